@@ -1,0 +1,177 @@
+//! Circuits: functions of word operations.
+//!
+//! A circuit says *what* is computed on words of bits; how a word operation becomes gates is [`gates`](crate::gates)'
+//! business (or that of a protocol that has something better). Functions are called, not copied, so that a circuit
+//! stays small on the chain however often a part is used.
+//!
+//! Wires of a function are numbered: `0..inputs.len()` are its inputs, then every operation defines the next one
+//! ([`Op::Call`] as many as the callee has outputs). An operation reads only wires defined before it, a call only
+//! functions listed before its own. So a circuit has no cycles by construction of the numbering.
+
+use crate::bits::Bits;
+
+/// Number of a word wire within its function.
+pub type WireId = u32;
+
+/// Widest word, in bits.
+pub const MAX_WORD_WIDTH: u32 = 65_535;
+/// Widest word that arithmetic (`Add`, `Sub`, `Neg`, `Mul`, `Div`, `Rem`, `Less`) takes, in bits.
+pub const MAX_ARITHMETIC_WIDTH: u32 = 256;
+
+/// A circuit: functions, callee before caller; the last one is the entry.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Circuit {
+    /// The functions, callee before caller; the last one is the entry.
+    pub functions: Vec<Function>,
+}
+
+/// A function: straight-line code over word wires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// For people who read listings; it has no meaning.
+    pub name: String,
+    /// Wires `0..inputs.len()`.
+    pub inputs: Vec<Input>,
+    /// The operations, each defining the next wire (a call the next ones).
+    pub ops: Vec<Op>,
+    /// The wires that are the result.
+    pub outputs: Vec<WireId>,
+}
+
+/// An input word of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Bits of the word.
+    pub width: u32,
+    /// Whether everybody knows it. Only public wires may be passed for a public input; for a secret one, either.
+    pub visibility: Visibility,
+}
+
+/// Who knows the value of a wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Visibility {
+    /// Everybody: plaintext arguments, constants, what was revealed, and all that follows from those.
+    Public,
+    /// Nobody: shared among the parties.
+    Secret,
+}
+
+/// A word operation.
+///
+/// Integers are two's complement, least significant bit first, and wrap. The result has the width of the operands
+/// unless said otherwise; operands of a two-operand operation have the same width. It is public when all operands
+/// are (and the operation is not [`Op::Random`]), otherwise secret; [`Op::Reveal`] makes it public.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A constant word.
+    Const(Bits),
+    /// Every bit flipped.
+    Not(WireId),
+    /// Bitwise exclusive or.
+    Xor(WireId, WireId),
+    /// Bitwise and.
+    And(WireId, WireId),
+    /// Bitwise or.
+    Or(WireId, WireId),
+    /// Sum, wrapping.
+    Add(WireId, WireId),
+    /// Difference, wrapping.
+    Sub(WireId, WireId),
+    /// Low half of the product, wrapping.
+    Mul(WireId, WireId),
+    /// Two's complement negation, wrapping.
+    Neg(WireId),
+    /// Quotient, rounded towards zero. By zero it is all ones; the signed minimum by -1 is itself.
+    Div {
+        /// Dividend.
+        a: WireId,
+        /// Divisor.
+        b: WireId,
+        /// Whether both are signed.
+        signed: bool,
+    },
+    /// Remainder of [`Op::Div`], with the sign of the dividend. By zero it is the dividend.
+    Rem {
+        /// Dividend.
+        a: WireId,
+        /// Divisor.
+        b: WireId,
+        /// Whether both are signed.
+        signed: bool,
+    },
+    /// Whether the words are equal: 1 bit.
+    Eq(WireId, WireId),
+    /// Whether `a < b`: 1 bit.
+    Less {
+        /// Left operand.
+        a: WireId,
+        /// Right operand.
+        b: WireId,
+        /// Whether both are signed.
+        signed: bool,
+    },
+    /// `when_true` if the one-bit `condition` is set, else `when_false`.
+    Select {
+        /// One bit.
+        condition: WireId,
+        /// Result when it is set.
+        when_true: WireId,
+        /// Result when it is not.
+        when_false: WireId,
+    },
+    /// The words one after another, the first in the low bits. At least one.
+    Concat(Vec<WireId>),
+    /// Bits `offset .. offset + width` of `a`.
+    Slice {
+        /// The word.
+        a: WireId,
+        /// First bit taken.
+        offset: u32,
+        /// Bits taken; at least one.
+        width: u32,
+    },
+    /// `a` widened to `width` bits with zeros, or with its top bit when `signed`.
+    Extend {
+        /// The word.
+        a: WireId,
+        /// New width, at least that of `a`.
+        width: u32,
+        /// Whether the top bit is repeated.
+        signed: bool,
+    },
+    /// `a` shifted towards the high bits, zeros come in; all zero when `by` (unsigned, of any width) is the width or more.
+    Shl {
+        /// The word.
+        a: WireId,
+        /// Number of places.
+        by: WireId,
+    },
+    /// `a` shifted towards the low bits, zeros come in; all zero when `by` (unsigned, of any width) is the width or more.
+    Shr {
+        /// The word.
+        a: WireId,
+        /// Number of places.
+        by: WireId,
+    },
+    /// `a` shifted towards the low bits, its top bit comes in; all top bit when `by` is the width or more.
+    Sar {
+        /// The word.
+        a: WireId,
+        /// Number of places.
+        by: WireId,
+    },
+    /// The same value, known to everybody from here on.
+    Reveal(WireId),
+    /// Uniformly random bits that nobody knows.
+    Random {
+        /// How many.
+        width: u32,
+    },
+    /// Runs another function; defines one wire per output of it.
+    Call {
+        /// Index in [`Circuit::functions`], less than the caller's own.
+        function: u32,
+        /// One wire per input of the callee.
+        args: Vec<WireId>,
+    },
+}

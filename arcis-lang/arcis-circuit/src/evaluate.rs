@@ -1,0 +1,127 @@
+//! The reference evaluator: runs a circuit in the clear, word by word.
+//!
+//! It is what every other way of running a circuit is compared with, so it is written for being obviously right.
+
+use thiserror::Error;
+
+use crate::bits::Bits;
+use crate::circuit::{Circuit, Op, WireId};
+use crate::validate::CircuitError;
+use crate::word;
+
+/// Why a circuit was not evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum EvaluateError {
+    /// The circuit is invalid.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    /// Another number of inputs.
+    #[error("the circuit has {expected} inputs, got {actual}")]
+    InputCount {
+        /// Inputs it has.
+        expected: usize,
+        /// Inputs given.
+        actual: usize,
+    },
+    /// An input of another width.
+    #[error("input {index} has {expected} bits, got {actual}")]
+    InputWidth {
+        /// Which.
+        index: usize,
+        /// Bits it has.
+        expected: u32,
+        /// Bits given.
+        actual: usize,
+    },
+    /// The random source gave another number of bits.
+    #[error("asked the random source for {expected} bits, got {actual}")]
+    RandomWidth {
+        /// Bits asked for.
+        expected: u32,
+        /// Bits given.
+        actual: usize,
+    },
+}
+
+/// Evaluates the entry function. `random` gives as many uniform bits as it is asked for, once per [`Op::Random`] in
+/// order of execution.
+///
+/// # Errors
+/// When the circuit is invalid or the inputs do not fit it.
+pub fn evaluate(
+    circuit: &Circuit,
+    inputs: &[Bits],
+    random: &mut impl FnMut(u32) -> Bits,
+) -> Result<Vec<Bits>, EvaluateError> {
+    circuit.analyze()?;
+    let entry = circuit.entry().ok_or(CircuitError::Empty)?;
+    if inputs.len() != entry.inputs.len() {
+        return Err(EvaluateError::InputCount { expected: entry.inputs.len(), actual: inputs.len() });
+    }
+    for (index, (input, bits)) in entry.inputs.iter().zip(inputs).enumerate() {
+        if bits.len() != input.width as usize {
+            return Err(EvaluateError::InputWidth { index, expected: input.width, actual: bits.len() });
+        }
+    }
+    Evaluator { circuit, random }.function(circuit.functions.len() - 1, inputs.to_vec())
+}
+
+struct Evaluator<'a, R> {
+    circuit: &'a Circuit,
+    random: &'a mut R,
+}
+
+impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
+    /// Runs a function. The circuit has been validated: wires are defined, widths fit, calls are not too deep.
+    fn function(&mut self, index: usize, inputs: Vec<Bits>) -> Result<Vec<Bits>, EvaluateError> {
+        let function = &self.circuit.functions[index];
+        let mut wires = inputs;
+        for op in &function.ops {
+            let defined = self.op(op, &wires)?;
+            wires.extend(defined);
+        }
+        Ok(function.outputs.iter().map(|&wire| wires[wire as usize].clone()).collect())
+    }
+
+    /// The words that an operation defines: one, or the outputs of a call.
+    fn op(&mut self, op: &Op, wires: &[Bits]) -> Result<Vec<Bits>, EvaluateError> {
+        let wire = |wire: &WireId| &wires[*wire as usize];
+        let bit = |bit| Bits::from_iter([bit]);
+        let word = match op {
+            Op::Const(bits) => bits.clone(),
+            Op::Not(a) => word::not(wire(a)),
+            Op::Xor(a, b) => word::xor(wire(a), wire(b)),
+            Op::And(a, b) => word::and(wire(a), wire(b)),
+            Op::Or(a, b) => word::or(wire(a), wire(b)),
+            Op::Add(a, b) => word::add(wire(a), wire(b)),
+            Op::Sub(a, b) => word::sub(wire(a), wire(b)),
+            Op::Mul(a, b) => word::mul(wire(a), wire(b)),
+            Op::Neg(a) => word::neg(wire(a)),
+            Op::Div { a, b, signed } => word::div_rem(wire(a), wire(b), *signed).0,
+            Op::Rem { a, b, signed } => word::div_rem(wire(a), wire(b), *signed).1,
+            Op::Eq(a, b) => bit(wire(a) == wire(b)),
+            Op::Less { a, b, signed } => bit(word::less(wire(a), wire(b), *signed)),
+            Op::Select { condition, when_true, when_false } => {
+                wire(if wire(condition).is_zero() { when_false } else { when_true }).clone()
+            }
+            Op::Concat(words) => Bits::concat(words.iter().map(wire)),
+            Op::Slice { a, offset, width } => wire(a).slice(*offset as usize, *width as usize),
+            Op::Extend { a, width, signed } => word::extend(wire(a), *width as usize, *signed),
+            Op::Shl { a, by } => word::shift_left(wire(a), word::places(wire(by))),
+            Op::Shr { a, by } => word::shift_right(wire(a), word::places(wire(by)), false),
+            Op::Sar { a, by } => word::shift_right(wire(a), word::places(wire(by)), true),
+            Op::Reveal(a) => wire(a).clone(),
+            Op::Random { width } => {
+                let word = (self.random)(*width);
+                if word.len() != *width as usize {
+                    return Err(EvaluateError::RandomWidth { expected: *width, actual: word.len() });
+                }
+                word
+            }
+            Op::Call { function, args } => {
+                return self.function(*function as usize, args.iter().map(|arg| wire(arg).clone()).collect());
+            }
+        };
+        Ok(vec![word])
+    }
+}

@@ -1,0 +1,133 @@
+//! From words to gates: the bit-level program that a protocol runs.
+//!
+//! [`lower`] expands the calls of a circuit, takes every word operation apart in the [`Shape`] asked for, folds what is
+//! constant, equal or not needed, and puts every AND of secret bits into the earliest layer that its operands allow. The
+//! result is a [`GateProgram`]: flat lists of gates on numbered bits, public and secret ones told apart, in steps that
+//! are either local to a party or one round of communication for all their gates together.
+//!
+//! # Layout
+//! - `expand`: calls and word operations, by `add`, `multiply`, `divide` and `shift` where there is something to choose.
+//! - `graph`: the gates while they are built, and all simplification.
+//! - `schedule`: layers, batches of reveals, wires.
+//! - `program`: the result, and its run in the clear.
+//!
+//! # Costs for 64-bit words
+//! | operation | small: ANDs, rounds | fast: ANDs, rounds |
+//! | --- | --- | --- |
+//! | add, subtract | 63, 63 | 321, 6 |
+//! | less | 64, 64 | 121, 7 |
+//! | equal | 63, 6 | 63, 6 |
+//! | select | 64, 1 | 64, 1 |
+//! | multiply | 4,033, 63 | 4,291, 14 |
+//! | shift by a secret | 384, 6 | 384, 6 |
+//! | divide | 4,221, 2,204 | 11,020, 402 |
+//!
+//! Less where operands are public or constant.
+
+mod add;
+mod divide;
+mod expand;
+mod graph;
+mod multiply;
+mod program;
+mod schedule;
+mod shift;
+
+pub use graph::MAX_GATES;
+pub use program::{
+    AndGate, GateProgram, InputWires, LinearGate, OutputWires, PublicWire, RevealGate, RunError, SecretWire,
+    Step,
+};
+
+use thiserror::Error;
+
+use crate::circuit::{Circuit, Visibility};
+use crate::validate::CircuitError;
+
+/// Which form an operation takes where there is a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// Few ANDs: little traffic, more rounds.
+    Small,
+    /// Few rounds: for networks where latency dominates.
+    Fast,
+}
+
+/// A circuit that cannot be lowered.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LowerError {
+    /// The circuit is invalid.
+    #[error(transparent)]
+    Circuit(#[from] CircuitError),
+    /// Too many gates.
+    #[error("the circuit takes more than {limit} gates; split the computation into several instructions")]
+    TooManyGates {
+        /// The limit.
+        limit: u32,
+    },
+}
+
+/// What a program costs to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// ANDs of secret bits.
+    pub ands: u64,
+    /// Layers of ANDs: one round each.
+    pub and_rounds: u32,
+    /// Bits revealed on the way or as public outputs.
+    pub reveals: u64,
+    /// Reveal steps: at least one round each.
+    pub reveal_rounds: u32,
+    /// Random bits.
+    pub random_bits: u64,
+    /// Secret input bits.
+    pub input_bits: u64,
+    /// Public input bits.
+    pub public_input_bits: u64,
+    /// Secret output bits.
+    pub output_bits: u64,
+    /// Public output bits.
+    pub public_output_bits: u64,
+    /// Gates without communication.
+    pub linear_gates: u64,
+}
+
+/// Turns a circuit into gates.
+///
+/// # Errors
+/// When the circuit is invalid or takes too many gates.
+pub fn lower(circuit: &Circuit, shape: Shape) -> Result<GateProgram, LowerError> {
+    expand::expand(circuit, shape).map(schedule::schedule)
+}
+
+/// Counts what a program costs.
+pub fn cost(program: &GateProgram) -> Cost {
+    let mut cost = Cost::default();
+    for input in &program.inputs {
+        match input.visibility {
+            Visibility::Secret => cost.input_bits += u64::from(input.width),
+            Visibility::Public => cost.public_input_bits += u64::from(input.width),
+        }
+    }
+    for step in &program.steps {
+        match step {
+            Step::Linear(gates) => cost.linear_gates += gates.len() as u64,
+            Step::And(gates) => {
+                cost.ands += gates.len() as u64;
+                cost.and_rounds += 1;
+            }
+            Step::Reveal(gates) => {
+                cost.reveals += gates.len() as u64;
+                cost.reveal_rounds += 1;
+            }
+            Step::Random(wires) => cost.random_bits += wires.len() as u64,
+        }
+    }
+    for output in &program.outputs {
+        match output {
+            OutputWires::Secret(wires) => cost.output_bits += wires.len() as u64,
+            OutputWires::Public(wires) => cost.public_output_bits += wires.len() as u64,
+        }
+    }
+    cost
+}
