@@ -1,0 +1,98 @@
+//! What ends a session.
+
+use arx_wire::WireError;
+use thiserror::Error;
+
+use crate::channel::{ChannelError, PartyId, Phase};
+
+/// Why a protocol ended without a result. The variants about a peer name it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProtocolError {
+    /// A message was not sent or did not come, or was not the one that was due.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// A message has another length than its phase has.
+    #[error("{party} sent {actual} bytes in {phase} where {expected} are right")]
+    WrongLength {
+        /// The sender.
+        party: PartyId,
+        /// The message's phase.
+        phase: Phase,
+        /// The only length that is right.
+        expected: usize,
+        /// The length that came.
+        actual: usize,
+    },
+    /// A message of the right length that no honest party sends.
+    #[error("{party} sent a malformed message in {phase}: {what}")]
+    Malformed {
+        /// The sender.
+        party: PartyId,
+        /// The message's phase.
+        phase: Phase,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A peer was started on other public data: another circuit, argument, cell or session.
+    #[error(
+        "{party} has another view of the task: its arguments, cells, circuit or session differ from ours"
+    )]
+    DifferentTask {
+        /// The peer.
+        party: PartyId,
+    },
+    /// A peer saw other broadcasts or openings than this party, so someone sent different things to different
+    /// parties.
+    #[error(
+        "{party} has another transcript than ours: some party sent different messages to different peers"
+    )]
+    TranscriptDiverged {
+        /// The peer whose transcript differs; not necessarily the culprit.
+        party: PartyId,
+    },
+    /// A coin's opening does not fit its commitment.
+    #[error("{party} opened a coin to another value than it had committed to")]
+    CoinOpenedWrong {
+        /// The peer.
+        party: PartyId,
+    },
+    /// The engine does not run with this number of parties.
+    #[error("this protocol runs with {expected} parties, the session has {actual}")]
+    WrongPartyCount {
+        /// The number it runs with.
+        expected: u8,
+        /// The number there are.
+        actual: u8,
+    },
+    /// Values handed to the protocol by its caller do not fit each other. The same at every party, and no
+    /// peer's fault.
+    #[error(
+        "the computation's values do not fit its circuit: {what} has {actual} bits where {expected} are right"
+    )]
+    WidthMismatch {
+        /// Which value.
+        what: &'static str,
+        /// Bits that are right.
+        expected: usize,
+        /// Bits there are.
+        actual: usize,
+    },
+    /// Bytes that this party itself builds or was given do not fit the wire format. No peer's fault.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+impl ProtocolError {
+    /// The peer that the error is about, if it is about one.
+    pub const fn party(&self) -> Option<PartyId> {
+        match self {
+            Self::Channel(error) => Some(error.party()),
+            Self::WrongLength { party, .. }
+            | Self::Malformed { party, .. }
+            | Self::DifferentTask { party }
+            | Self::TranscriptDiverged { party }
+            | Self::CoinOpenedWrong { party } => Some(*party),
+            Self::WrongPartyCount { .. } | Self::WidthMismatch { .. } | Self::Wire(_) => None,
+        }
+    }
+}

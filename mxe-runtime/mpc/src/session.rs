@@ -1,0 +1,242 @@
+//! A session: one attempt at one computation by the parties of a cluster.
+//!
+//! On top of a [`Channel`] it offers what protocols are written in: broadcasts, exchanges with one peer, the
+//! transcript that all parties must have alike, and counters of what was sent.
+//!
+//! A broadcast here is "send to every peer". That all got the same is not checked message by message: the
+//! digest of all broadcasts is compared ([`Session::confirm`], and every coin toss) before anything depends
+//! on it.
+
+use std::collections::BTreeMap;
+
+use arx_wire::bits::PackedBits;
+use arx_wire::hash::LabelledHash;
+
+use crate::ProtocolError;
+use crate::channel::{Channel, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
+
+/// One party's end of a session.
+#[derive(Debug)]
+pub struct Session<C> {
+    channel: C,
+    id: [u8; 32],
+    transcript: LabelledHash,
+    next_index: BTreeMap<PhaseKind, u32>,
+    traffic: Traffic,
+}
+
+/// Where an exchange sends to and receives from.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The peer to send to.
+    pub to: PartyId,
+    /// The peer to receive from.
+    pub from: PartyId,
+}
+
+impl<C: Channel> Session<C> {
+    /// Begins the session named `id`. Every party must use the same name, and no name twice.
+    pub fn new(channel: C, id: [u8; 32]) -> Self {
+        let transcript = LabelledHash::new("arx/v1/transcript").bytes(&id).u8(channel.parties());
+        Self { channel, id, transcript, next_index: BTreeMap::new(), traffic: Traffic::default() }
+    }
+
+    /// The session's name.
+    pub const fn id(&self) -> &[u8; 32] {
+        &self.id
+    }
+
+    /// This party.
+    pub fn me(&self) -> PartyId {
+        self.channel.me()
+    }
+
+    /// How many parties there are.
+    pub fn parties(&self) -> u8 {
+        self.channel.parties()
+    }
+
+    /// What was sent and received so far.
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// Sends `payload` to every peer and returns what every party sent, this one included, in the parties'
+    /// order. All payloads of a broadcast have one length, that of this party's.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Channel`], [`ProtocolError::WrongLength`].
+    pub async fn broadcast(&mut self, kind: PhaseKind, payload: Vec<u8>) -> Result<Broadcast, ProtocolError> {
+        let phase = self.begin(kind, payload.len());
+        let me = self.me();
+        let mut received = vec![Vec::with_capacity(payload.len()); self.parties().into()];
+        for piece in payload.chunks(MAX_PAYLOAD_BYTES) {
+            for peer in self.peers() {
+                self.send(peer, phase, piece.to_vec()).await?;
+            }
+            for peer in self.peers() {
+                let piece = self.receive(peer, phase, piece.len()).await?;
+                received[peer.index()].extend(piece);
+            }
+        }
+        received[me.index()] = payload;
+        self.absorb(phase, &received);
+        Ok(Broadcast { phase, payloads: received })
+    }
+
+    /// Sends `payload` to one peer and receives a message of the same length from another. Not part of the
+    /// transcript.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Channel`], [`ProtocolError::WrongLength`].
+    pub async fn exchange(
+        &mut self,
+        kind: PhaseKind,
+        route: Route,
+        payload: &[u8],
+    ) -> Result<(Phase, Vec<u8>), ProtocolError> {
+        let phase = self.begin(kind, payload.len());
+        let mut received = Vec::with_capacity(payload.len());
+        for piece in payload.chunks(MAX_PAYLOAD_BYTES) {
+            self.send(route.to, phase, piece.to_vec()).await?;
+            received.extend(self.receive(route.from, phase, piece.len()).await?);
+        }
+        Ok((phase, received))
+    }
+
+    /// Makes values that became public by an exchange part of the transcript.
+    pub fn record_opened(&mut self, phase: Phase, opened: &PackedBits) {
+        self.absorb(phase, &[opened.as_bytes()]);
+    }
+
+    /// The digest of all broadcasts and openings so far. Equal at all parties that saw the same.
+    pub fn transcript_digest(&self) -> [u8; 32] {
+        self.transcript.clone().finish()
+    }
+
+    /// Compares the transcripts of all parties and returns the digest that all agree on.
+    ///
+    /// # Errors
+    /// [`ProtocolError::TranscriptDiverged`] and those of [`broadcast`](Self::broadcast).
+    pub async fn confirm(&mut self) -> Result<[u8; 32], ProtocolError> {
+        let digest = self.transcript_digest();
+        let broadcast = self.broadcast(PhaseKind::Confirm, digest.to_vec()).await?;
+        for (party, theirs) in broadcast.iter() {
+            if theirs != digest {
+                return Err(ProtocolError::TranscriptDiverged { party });
+            }
+        }
+        Ok(digest)
+    }
+
+    fn peers(&self) -> impl Iterator<Item = PartyId> + Send + use<C> {
+        let me = self.me();
+        (0..self.parties()).map(PartyId).filter(move |party| *party != me)
+    }
+
+    fn begin(&mut self, kind: PhaseKind, length: usize) -> Phase {
+        let next = self.next_index.entry(kind).or_default();
+        let phase = Phase { kind, index: *next };
+        *next = next.wrapping_add(1);
+        if length > 0 {
+            self.traffic.of_mut(kind).rounds += 1;
+        }
+        phase
+    }
+
+    async fn send(&mut self, to: PartyId, phase: Phase, payload: Vec<u8>) -> Result<(), ProtocolError> {
+        let traffic = self.traffic.of_mut(phase.kind);
+        traffic.messages_sent += 1;
+        traffic.bytes_sent += payload.len() as u64;
+        Ok(self.channel.send(to, phase, payload).await?)
+    }
+
+    async fn receive(
+        &mut self,
+        from: PartyId,
+        phase: Phase,
+        length: usize,
+    ) -> Result<Vec<u8>, ProtocolError> {
+        let payload = self.channel.receive(from, phase).await?;
+        self.traffic.of_mut(phase.kind).bytes_received += payload.len() as u64;
+        if payload.len() == length {
+            Ok(payload)
+        } else {
+            Err(ProtocolError::WrongLength { party: from, phase, expected: length, actual: payload.len() })
+        }
+    }
+
+    fn absorb(&mut self, phase: Phase, payloads: &[impl AsRef<[u8]>]) {
+        let mut transcript = self.transcript.clone().bytes(&phase.to_bytes()).u32(payloads.len() as u32);
+        for payload in payloads {
+            let payload = payload.as_ref();
+            transcript = transcript.u64(payload.len() as u64).bytes(payload);
+        }
+        self.transcript = transcript;
+    }
+}
+
+/// What all parties said in one broadcast.
+#[derive(Clone, Debug)]
+pub struct Broadcast {
+    phase: Phase,
+    payloads: Vec<Vec<u8>>,
+}
+
+impl Broadcast {
+    /// Every party with its payload, in order. All payloads have one length.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (PartyId, &[u8])> {
+        self.payloads.iter().enumerate().map(|(index, payload)| (PartyId(index as u8), payload.as_slice()))
+    }
+
+    /// The error for a payload of `party` that no honest party sends.
+    pub const fn malformed(&self, party: PartyId, what: &'static str) -> ProtocolError {
+        ProtocolError::Malformed { party, phase: self.phase, what }
+    }
+}
+
+/// Counters of one party's traffic, by kind of phase. Payload bytes only; what the transport adds is its own
+/// business.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    kinds: BTreeMap<PhaseKind, PhaseTraffic>,
+}
+
+/// The traffic of all phases of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PhaseTraffic {
+    /// Times that this party waited for its peers.
+    pub rounds: u64,
+    /// Payloads handed to the channel.
+    pub messages_sent: u64,
+    /// Bytes in them.
+    pub bytes_sent: u64,
+    /// Bytes received.
+    pub bytes_received: u64,
+}
+
+impl Traffic {
+    /// The traffic of one kind of phase.
+    pub fn of(&self, kind: PhaseKind) -> PhaseTraffic {
+        self.kinds.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// The kinds that occurred, with their traffic.
+    pub fn by_kind(&self) -> impl Iterator<Item = (PhaseKind, PhaseTraffic)> + '_ {
+        self.kinds.iter().map(|(kind, traffic)| (*kind, *traffic))
+    }
+
+    /// The sum over all kinds.
+    pub fn total(&self) -> PhaseTraffic {
+        self.kinds.values().fold(PhaseTraffic::default(), |sum, kind| PhaseTraffic {
+            rounds: sum.rounds + kind.rounds,
+            messages_sent: sum.messages_sent + kind.messages_sent,
+            bytes_sent: sum.bytes_sent + kind.bytes_sent,
+            bytes_received: sum.bytes_received + kind.bytes_received,
+        })
+    }
+
+    fn of_mut(&mut self, kind: PhaseKind) -> &mut PhaseTraffic {
+        self.kinds.entry(kind).or_default()
+    }
+}

@@ -1,0 +1,378 @@
+//! One execution, from agreeing on the task to the outputs.
+//!
+//! The rounds, and what each is for (`docs/protocol.md`, "One computation"):
+//! 1. Coin `coin_s`, with the task's digest as the statement all must agree on: two rounds. Malformed
+//!    arguments are refused here.
+//! 2. The engine's setup.
+//! 3. Every node enters its pads of all inputs, cells and outputs.
+//! 4. Inputs are recorded as spent, their seeds revealed, their tags opened: two rounds if there are inputs.
+//! 5. The circuit, one round per layer of ANDs and per reveal; before the first reveal the transcripts are
+//!    compared and the attempt is recorded as the one that opens.
+//! 6. `c` of all outputs and cells is opened.
+//! 7. If there are outputs to clients: coin `coin_o` with the transcript as the statement, then tags: three
+//!    rounds.
+
+use arcis_circuit::Bits;
+use arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST;
+use arx_wire::bits::PackedBits;
+use arx_wire::coin::CoinName;
+use arx_wire::hash::LabelledHash;
+use mpc::evaluate::{Evaluator, NextStep};
+use mpc::protocol::{Protocol, Word};
+use mpc::replicated::Replicated;
+use mpc::{Channel, ProtocolError, Session, cell, coin, input, output};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::prepare::{Destination, Inputs, Prepared, destinations, require_runnable};
+use crate::{
+    ExecuteError, Finished, Journal, NodeSecrets, Outcome, Plan, Progress, Rejection, SpendOutcome, Task,
+    TaskError,
+};
+
+/// Runs one attempt at a computation, as one node of the cluster.
+///
+/// `seed` is this node's randomness for the attempt: 32 bytes drawn afresh, never used for another.
+/// `progress` is told how far the execution has come.
+///
+/// # Errors
+/// [`ExecuteError`]: the attempt is over without an outcome, and this node has shown nothing that it should
+/// not have.
+pub async fn execute<C: Channel>(
+    task: &Task,
+    secrets: &NodeSecrets,
+    journal: &mut dyn Journal,
+    seed: [u8; 32],
+    channel: &mut C,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Outcome, ExecuteError> {
+    let seed = Zeroizing::new(seed);
+    let me = channel.me();
+    require_runnable(task, me, channel.parties(), secrets)?;
+    if task.base.protocol != PROTOCOL_REPLICATED3_SEMI_HONEST {
+        return Err(TaskError::UnknownProtocol(task.base.protocol).into());
+    }
+    let digest = task.digest().map_err(TaskError::Base)?;
+
+    let mut session = Session::new(channel, task.session);
+    let different_task = |party| ProtocolError::DifferentTask { party };
+    let own_coin = randomness("arx/v1/attempt/coin-s", task, &seed);
+    let coin_s = coin::toss(&mut session, CoinName::Session, &own_coin, &digest, different_task).await?;
+    progress(Progress::TaskAgreed);
+    let inputs = match Inputs::read(task, me, secrets) {
+        Ok(inputs) => inputs,
+        Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+    };
+    let destinations = destinations(task, &inputs, coin_s, me, secrets)?;
+
+    let engine = Replicated::start(session, *randomness("arx/v1/attempt/engine", task, &seed)).await?;
+    let own_coin_o = randomness("arx/v1/attempt/coin-o", task, &seed);
+    Execution { task, coin_s, own_coin_o, engine, journal, progress, certified: false }
+        .run(inputs, destinations)
+        .await
+}
+
+/// Randomness of this node for one use in one attempt.
+fn randomness(label: &'static str, task: &Task, seed: &[u8; 32]) -> Zeroizing<[u8; 32]> {
+    LabelledHash::new(label).bytes(&task.session).bytes(seed).finish_secret()
+}
+
+struct Execution<'a, P: Protocol> {
+    task: &'a Task,
+    coin_s: [u8; 32],
+    own_coin_o: Zeroizing<[u8; 32]>,
+    engine: P,
+    journal: &'a mut dyn Journal,
+    progress: &'a mut (dyn FnMut(Progress) + Send),
+    /// Whether the attempt is recorded as the one that opens.
+    certified: bool,
+}
+
+impl<P: Protocol> Execution<'_, P> {
+    async fn run(mut self, inputs: Inputs, destinations: Vec<Destination>) -> Result<Outcome, ExecuteError> {
+        let mut vectors = inputs.vectors();
+        vectors.extend(destinations.iter().filter_map(Destination::vector));
+        let entries = self.engine.enter(vectors).await?;
+        let input_entries =
+            inputs.arguments.iter().filter(|input| !matches!(input, Prepared::Public(_))).count();
+        let (input_entries, output_entries) = split(&entries, input_entries)?;
+
+        if let Some(rejection) = self.verify_inputs(&inputs, input_entries).await? {
+            // All come to the same verdict if all saw the same broadcasts, which is what this makes sure of.
+            self.engine.session().confirm().await?;
+            return Ok(Outcome::Rejected(rejection));
+        }
+        (self.progress)(Progress::InputsVerified);
+
+        let words = self.input_words(&inputs, input_entries)?;
+        let outputs = self.evaluate(&words).await?;
+        self.open_outputs(outputs, &destinations, output_entries).await.map(Outcome::Finished)
+    }
+
+    /// Records the clients' inputs as spent and checks their tags.
+    async fn verify_inputs(
+        &mut self,
+        inputs: &Inputs,
+        entries: &[P::Entry],
+    ) -> Result<Option<Rejection>, ExecuteError> {
+        let clients = &inputs.clients;
+        if clients.is_empty() {
+            return Ok(None);
+        }
+        let mut granted = Vec::with_capacity(clients.len());
+        for (client, argument) in clients.iter().zip(&inputs.client_arguments) {
+            let spent_id = client.spent_id(&self.task.base.cluster);
+            let outcome =
+                self.journal.spend(spent_id, client.spent_for(&self.task.computation, *argument))?;
+            granted.push(outcome == SpendOutcome::Granted);
+        }
+        let argument = |index: usize| inputs.client_arguments.get(index).copied().unwrap_or_default();
+        let seeds = match input::reveal_seeds(self.engine.session(), clients, &granted).await? {
+            Ok(seeds) => seeds,
+            Err(refused) => return Ok(Some(Rejection::InputSpent { argument: argument(refused.index) })),
+        };
+        let (entries, _) = split(entries, clients.len())?;
+        let entries: Vec<_> = entries.iter().collect();
+        let tampered = input::verify(&mut self.engine, clients, &seeds, &entries).await?;
+        Ok(tampered.map(|index| Rejection::InputTampered { argument: argument(index) }))
+    }
+
+    /// The circuit's input words. `entries` are those of the clients' inputs, then those of the cells.
+    fn input_words(
+        &mut self,
+        inputs: &Inputs,
+        entries: &[P::Entry],
+    ) -> Result<Vec<Word<P::Share>>, ExecuteError> {
+        let (client_entries, cell_entries) = split(entries, inputs.clients.len())?;
+        let mut cell_entries = cell_entries.iter();
+        let program = &self.task.plan.program;
+        let mut words = Vec::with_capacity(program.inputs.len());
+        for (argument, count) in inputs.arguments.iter().zip(&self.task.plan.parameter_words) {
+            let widths = program.inputs[words.len()..].iter().take(*count).map(|word| word.width);
+            match argument {
+                Prepared::Public(bits) => words.extend(cut_public(bits, widths)?),
+                Prepared::Client(index) => {
+                    let client = inputs.clients.get(*index).zip(client_entries.get(*index));
+                    let (client, entry) = client.ok_or_else(missing_entry)?;
+                    words.extend(cut_secret(&input::shares(&mut self.engine, client, entry), widths)?);
+                }
+                Prepared::Cell { body, .. } => {
+                    let entry = cell_entries.next().ok_or_else(missing_entry)?;
+                    words.extend(cut_secret(&cell::load(&mut self.engine, body, entry), widths)?);
+                }
+            }
+        }
+        Ok(words)
+    }
+
+    async fn evaluate(&mut self, words: &[Word<P::Share>]) -> Result<Vec<Word<P::Share>>, ExecuteError> {
+        let plan: &Plan = &self.task.plan;
+        let of = plan.cost().and_rounds + plan.cost().reveal_rounds;
+        let mut rounds = 0;
+        let mut evaluator = Evaluator::new(&mut self.engine, &plan.program, words)?;
+        while let Some(step) = evaluator.next_step() {
+            if matches!(step, NextStep::Reveal(_)) {
+                self.certify().await?;
+            }
+            evaluator.advance(&mut self.engine).await?;
+            if matches!(step, NextStep::And(_) | NextStep::Reveal(_)) {
+                rounds += 1;
+                (self.progress)(Progress::Evaluated { rounds, of });
+            }
+        }
+        Ok(evaluator.outputs())
+    }
+
+    /// Before anything is shown to anyone: checks all that was computed, compares transcripts, records the
+    /// attempt.
+    async fn certify(&mut self) -> Result<(), ExecuteError> {
+        if !self.certified {
+            self.engine.check().await?;
+            let transcript = self.engine.session().confirm().await?;
+            self.journal.ready_to_open(self.task.session, transcript)?;
+            self.certified = true;
+        }
+        Ok(())
+    }
+
+    /// Opens what the outputs are made of, and makes them.
+    async fn open_outputs(
+        mut self,
+        words: Vec<Word<P::Share>>,
+        destinations: &[Destination],
+        entries: &[P::Entry],
+    ) -> Result<Finished, ExecuteError> {
+        if self.task.plan.opens_anything() {
+            self.certify().await?;
+        }
+        (self.progress)(Progress::Opening);
+
+        // All masked values, one after another, are opened together.
+        let mut rest = &words[..];
+        let mut next_entry = entries.iter();
+        let mut masked = Vec::new();
+        let mut pending = Vec::with_capacity(destinations.len());
+        let interface = self.task.plan.interface();
+        for ((destination, count), description) in
+            destinations.iter().zip(&self.task.plan.output_words).zip(&interface.outputs)
+        {
+            let (value, tail) = split(rest, *count)?;
+            rest = tail;
+            let first = masked.len();
+            pending.push(match destination {
+                Destination::Public => {
+                    let bits = join_public(value)?;
+                    let plain = description.ty.bits_to_plain(&bits);
+                    Pending::Public(plain.map_err(|_| width_mismatch("a public output", 0, bits.len()))?)
+                }
+                Destination::Client(client) => {
+                    let entry = next_entry.next().ok_or_else(missing_entry)?;
+                    let value = Zeroizing::new(join_secret(&mut self.engine, value));
+                    masked.extend(client.masked(&mut self.engine, &value, entry)?);
+                    Pending::Client { client, entry, bits: first..masked.len() }
+                }
+                Destination::Cell { .. } => {
+                    let entry = next_entry.next().ok_or_else(missing_entry)?;
+                    let value = Zeroizing::new(join_secret(&mut self.engine, value));
+                    masked.extend(cell::masked(&mut self.engine, &value, entry)?);
+                    Pending::Cell { bits: first..masked.len() }
+                }
+            });
+        }
+        self.engine.check().await?;
+        let opened = self.engine.open(&masked).await?;
+
+        let clients = pending.iter().filter_map(|output| match output {
+            Pending::Client { client, entry, bits } => {
+                Some(slice(&opened, bits).map(|c| (*client, *entry, c)))
+            }
+            Pending::Public(_) | Pending::Cell { .. } => None,
+        });
+        let clients = clients.collect::<Result<Vec<_>, _>>()?;
+        let mut sealed = self.seal(clients).await?.into_iter();
+        let mut outputs = Vec::with_capacity(pending.len());
+        for output in pending {
+            outputs.push(match output {
+                Pending::Public(plain) => plain,
+                Pending::Client { .. } => sealed.next().ok_or_else(missing_entry)?,
+                Pending::Cell { bits } => {
+                    let ciphertext = slice(&opened, &bits)?;
+                    cell::body(self.task.state_key_version, self.coin_s, ciphertext).to_bytes()
+                }
+            });
+        }
+        let session = self.engine.session();
+        let (transcript_digest, traffic) = (session.transcript_digest(), session.traffic().clone());
+        Ok(Finished { outputs, transcript_digest, coin: self.coin_s, traffic })
+    }
+
+    /// Tosses `coin_o` and opens the tags of the outputs to clients.
+    async fn seal(
+        &mut self,
+        clients: Vec<(&output::ClientOutput, &P::Entry, PackedBits)>,
+    ) -> Result<Vec<Vec<u8>>, ExecuteError> {
+        if clients.is_empty() {
+            return Ok(Vec::new());
+        }
+        let session = self.engine.session();
+        let d_open = session.transcript_digest();
+        let diverged = |party| ProtocolError::TranscriptDiverged { party };
+        let coin_o = coin::toss(session, CoinName::Output, &self.own_coin_o, &d_open, diverged).await?;
+        let sealed = output::seal(&mut self.engine, clients, d_open, coin_o).await?;
+        let bytes = sealed.iter().map(arx_wire::output::EncryptedOutput::to_bytes);
+        Ok(bytes.collect::<Result<_, _>>().map_err(ProtocolError::Wire)?)
+    }
+}
+
+/// An output before its masked value is opened.
+enum Pending<'a, E> {
+    Public(Vec<u8>),
+    Client { client: &'a output::ClientOutput, entry: &'a E, bits: std::ops::Range<usize> },
+    Cell { bits: std::ops::Range<usize> },
+}
+
+fn split<T>(items: &[T], at: usize) -> Result<(&[T], &[T]), ProtocolError> {
+    items.split_at_checked(at).ok_or_else(|| width_mismatch("a list of values", at, items.len()))
+}
+
+fn missing_entry() -> ProtocolError {
+    width_mismatch("a list of entered vectors", 1, 0)
+}
+
+const fn width_mismatch(what: &'static str, expected: usize, actual: usize) -> ProtocolError {
+    ProtocolError::WidthMismatch { what, expected, actual }
+}
+
+fn to_bits(packed: &PackedBits) -> Result<Bits, ProtocolError> {
+    let length = packed.len() as usize;
+    Bits::from_bytes(packed.as_bytes(), length).map_err(|_| width_mismatch("a bit string", length, 0))
+}
+
+fn to_packed(bits: &Bits) -> Result<PackedBits, ProtocolError> {
+    let length = u32::try_from(bits.len())
+        .map_err(|_| width_mismatch("a bit string", u32::MAX as usize, bits.len()))?;
+    Ok(PackedBits::new(length, bits.to_bytes())?)
+}
+
+fn slice(packed: &PackedBits, range: &std::ops::Range<usize>) -> Result<PackedBits, ProtocolError> {
+    if range.end > packed.len() as usize {
+        return Err(width_mismatch("an opening", range.end, packed.len() as usize));
+    }
+    to_packed(&to_bits(packed)?.slice(range.start, range.len()))
+}
+
+fn cut_public<S: Zeroize>(
+    packed: &PackedBits,
+    widths: impl Iterator<Item = u32>,
+) -> Result<Vec<Word<S>>, ProtocolError> {
+    let mut offset = 0;
+    widths
+        .map(|width| {
+            let range = offset..offset + width as usize;
+            offset = range.end;
+            slice(packed, &range).map(Word::Public)
+        })
+        .collect()
+}
+
+fn cut_secret<S: Clone + Zeroize>(
+    shares: &[S],
+    widths: impl Iterator<Item = u32>,
+) -> Result<Vec<Word<S>>, ProtocolError> {
+    let mut rest = shares;
+    widths
+        .map(|width| {
+            let (word, tail) = split(rest, width as usize)?;
+            rest = tail;
+            Ok(Word::Secret(word.to_vec().into()))
+        })
+        .collect()
+}
+
+fn join_public<S: Zeroize>(words: &[Word<S>]) -> Result<Bits, ProtocolError> {
+    let mut bits = Bits::new();
+    for word in words {
+        match word {
+            Word::Public(packed) => bits.extend_from_bits(&to_bits(packed)?),
+            Word::Secret(shares) => {
+                return Err(width_mismatch("a public output given as secret", 0, shares.len()));
+            }
+        }
+    }
+    Ok(bits)
+}
+
+/// The shares of all words, those that everybody knows shared as constants.
+fn join_secret<P: Protocol>(engine: &mut P, words: &[Word<P::Share>]) -> Vec<P::Share> {
+    let mut shares = Vec::with_capacity(words.iter().map(Word::len).sum());
+    for word in words {
+        match word {
+            Word::Secret(word) => shares.extend_from_slice(word),
+            Word::Public(bits) => {
+                shares.extend(
+                    (0..bits.len()).map(|index| engine.constant(bits.bit(index).unwrap_or_default())),
+                );
+            }
+        }
+    }
+    shares
+}

@@ -1,0 +1,42 @@
+//! What a node must remember across crashes, so that it never does twice what may be done once.
+
+use thiserror::Error;
+
+/// A node's durable memory of one computation's attempts. Every method returns only after what it records
+/// would survive a crash; until then nothing that depends on it is sent.
+pub trait Journal: Send {
+    /// Records that the input named `spent_id` is used for `digest`, the input and the place in the
+    /// computation that uses it. A later attempt at the same computation comes with the same digest.
+    ///
+    /// # Errors
+    /// [`JournalError`] if it cannot be recorded; the attempt ends.
+    fn spend(&mut self, spent_id: [u8; 32], digest: [u8; 32]) -> Result<SpendOutcome, JournalError>;
+
+    /// Records that the attempt `session` is about to show something (a revealed value, a client's output)
+    /// with this transcript. From then on no other attempt at the computation may be made: a coin flip or a
+    /// deal could be re-rolled. Called at most once per attempt, and only if the circuit opens anything.
+    ///
+    /// # Errors
+    /// [`JournalError`] if it cannot be recorded, or another attempt got here before; the attempt ends.
+    fn ready_to_open(&mut self, session: [u8; 32], transcript: [u8; 32]) -> Result<(), JournalError>;
+}
+
+/// Whether an input may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpendOutcome {
+    /// It is recorded for this digest, now or in an earlier attempt.
+    Granted,
+    /// It is recorded for another digest: a second use.
+    SpentElsewhere,
+}
+
+/// Why nothing was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum JournalError {
+    /// The storage failed.
+    #[error("the journal could not be written: {0}")]
+    Storage(String),
+    /// Another attempt at this computation already came so far that something may have been seen.
+    #[error("another attempt at this computation was already ready to open; no new one may show anything")]
+    AlreadyOpened,
+}

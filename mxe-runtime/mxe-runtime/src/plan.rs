@@ -1,0 +1,133 @@
+//! A circuit made ready to run.
+
+use arcis_circuit::gates::{Cost, GateProgram, LowerError, Shape, cost, lower};
+use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, Type, TypeError};
+use thiserror::Error;
+
+/// What one round is taken to cost when the shape is chosen, in nanoseconds: a round trip between
+/// neighbouring data centres.
+const ROUND_NANOSECONDS: u64 = 5_000_000;
+/// What one AND is taken to cost, in nanoseconds. Together with [`ROUND_NANOSECONDS`] a round is worth 10,000
+/// ANDs.
+const AND_NANOSECONDS: u64 = 500;
+
+/// A circuit, lowered to gates and matched with its interface. Made once per circuit; every computation of
+/// the circuit uses it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    artifact: Artifact,
+    circuit_hash: [u8; 32],
+    interface_hash: [u8; 32],
+    shape: Shape,
+    cost: Cost,
+    pub(crate) program: GateProgram,
+    /// How many words of the program each parameter, and each output, consists of.
+    pub(crate) parameter_words: Vec<usize>,
+    pub(crate) output_words: Vec<usize>,
+}
+
+/// Why a circuit cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// Interface and circuit are invalid, or do not fit each other.
+    #[error("the artifact is invalid: {0}")]
+    Artifact(#[from] ArtifactError),
+    /// The circuit cannot be lowered to gates.
+    #[error("the circuit cannot be made into gates: {0}")]
+    Lower(#[from] LowerError),
+    /// A type of the interface cannot be laid out in words.
+    #[error("a type of the interface has no words: {0}")]
+    Type(#[from] TypeError),
+}
+
+impl Plan {
+    /// Makes a plan in the shape that is estimated to be faster. The choice depends on the circuit alone, so
+    /// all nodes make the same one.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn new(artifact: Artifact) -> Result<Self, PlanError> {
+        let small = lower(&artifact.circuit, Shape::Small)?;
+        let fast = lower(&artifact.circuit, Shape::Fast)?;
+        if estimate(&cost(&small)) < estimate(&cost(&fast)) {
+            Self::from_program(artifact, small, Shape::Small)
+        } else {
+            Self::from_program(artifact, fast, Shape::Fast)
+        }
+    }
+
+    /// Makes a plan in a given shape.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn with_shape(artifact: Artifact, shape: Shape) -> Result<Self, PlanError> {
+        let program = lower(&artifact.circuit, shape)?;
+        Self::from_program(artifact, program, shape)
+    }
+
+    /// The circuit and its interface.
+    pub const fn artifact(&self) -> &Artifact {
+        &self.artifact
+    }
+
+    /// What the circuit takes and gives.
+    pub const fn interface(&self) -> &Interface {
+        &self.artifact.interface
+    }
+
+    /// The hash that names the circuit.
+    pub const fn circuit_hash(&self) -> [u8; 32] {
+        self.circuit_hash
+    }
+
+    /// The hash of the interface.
+    pub const fn interface_hash(&self) -> [u8; 32] {
+        self.interface_hash
+    }
+
+    /// The shape that was chosen.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// What an execution costs.
+    pub const fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// Whether an execution shows anything to anyone: reveals a bit, gives a public output or one to a
+    /// client.
+    pub(crate) fn opens_anything(&self) -> bool {
+        let to_someone = |kind| matches!(kind, OutputKind::Public | OutputKind::Shared { .. });
+        self.cost.reveals > 0 || self.interface().outputs.iter().any(|output| to_someone(output.kind))
+    }
+
+    fn from_program(artifact: Artifact, program: GateProgram, shape: Shape) -> Result<Self, PlanError> {
+        artifact.validate()?;
+        let words = |ty: &Type| Ok(ty.leaves()?.len());
+        let interface = &artifact.interface;
+        Ok(Self {
+            parameter_words: interface
+                .parameters
+                .iter()
+                .map(|parameter| words(&parameter.ty))
+                .collect::<Result<_, TypeError>>()?,
+            output_words: interface
+                .outputs
+                .iter()
+                .map(|output| words(&output.ty))
+                .collect::<Result<_, TypeError>>()?,
+            circuit_hash: artifact.circuit_hash(),
+            interface_hash: artifact.interface_hash(),
+            shape,
+            cost: cost(&program),
+            program,
+            artifact,
+        })
+    }
+}
+
+fn estimate(cost: &Cost) -> u64 {
+    let rounds = u64::from(cost.and_rounds) + u64::from(cost.reveal_rounds);
+    rounds.saturating_mul(ROUND_NANOSECONDS).saturating_add(cost.ands.saturating_mul(AND_NANOSECONDS))
+}
