@@ -1,0 +1,42 @@
+//! Prints what a stage of the compiler makes of a source file:
+//! `cargo run --release -p arcis-compiler --example stages -- circuit path/to/lib.rs`
+
+use std::process::ExitCode;
+
+use arcis_compiler::stages::{Compilation, Stage};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [stage, path] = arguments.as_slice() else {
+        eprintln!("usage: stages syntax|tree|graph|circuit|interface FILE");
+        return ExitCode::FAILURE;
+    };
+    let stage = match stage.as_str() {
+        "syntax" => Stage::Syntax,
+        "tree" => Stage::Tree,
+        "graph" => Stage::Graph,
+        "circuit" => Stage::Circuit,
+        "interface" => Stage::Interface,
+        other => {
+            eprintln!("there is no stage {other}; there are syntax, tree, graph, circuit and interface");
+            return ExitCode::FAILURE;
+        }
+    };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("cannot read {path}: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match Compilation::new(path, &text).print(stage) {
+        Ok(printed) => {
+            print!("{printed}");
+            ExitCode::SUCCESS
+        }
+        Err(diagnostics) => {
+            eprintln!("{}", diagnostics.render_colored());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The circuit while it is being made: word operations, each held once.
+//!
+//! [`Graph::build`] is the only way in. It folds constants, simplifies by local rules (`simplify`) and gives the wire of an
+//! equal operation if there is one already (hash-consing, so common subexpressions never arise). Every operation keeps
+//! the place in the source that first needed it.
+
+mod fold;
+mod narrow;
+mod print;
+mod simplify;
+
+use std::collections::HashMap;
+
+use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId};
+
+use crate::source::Span;
+
+/// A circuit being made: one function, inputs first.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    inputs: Vec<InputNode>,
+    nodes: Vec<Node>,
+    /// Only ever looked up, never iterated: the order of a hash map must not reach the circuit.
+    known: HashMap<Op, WireId>,
+}
+
+#[derive(Clone, Debug)]
+struct InputNode {
+    width: u32,
+    visibility: Visibility,
+    name: String,
+}
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Which.
+    pub op: Op,
+    /// Bits of its result.
+    pub width: u32,
+    /// Who knows its result.
+    pub visibility: Visibility,
+    /// What needed it first.
+    pub span: Span,
+}
+
+impl Graph {
+    /// A graph with the inputs of another and no operations.
+    pub fn with_inputs_of(other: &Self) -> Self {
+        Self { inputs: other.inputs.clone(), nodes: Vec::new(), known: HashMap::new() }
+    }
+
+    /// Adds an input. All inputs come before the first operation.
+    pub fn input(&mut self, width: u32, visibility: Visibility, name: String) -> WireId {
+        debug_assert!(self.nodes.is_empty(), "inputs are numbered before operations");
+        self.inputs.push(InputNode { width, visibility, name });
+        self.inputs.len() as WireId - 1
+    }
+
+    /// Number of operations.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are no operations.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The operations with their wires, in order.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (WireId, &Node)> {
+        let first = self.inputs.len() as WireId;
+        self.nodes.iter().enumerate().map(move |(index, node)| (first + index as WireId, node))
+    }
+
+    /// The operation that defines a wire; `None` for an input.
+    pub fn node(&self, wire: WireId) -> Option<&Node> {
+        self.nodes.get((wire as usize).checked_sub(self.inputs.len())?)
+    }
+
+    /// The operation that defines a wire; `None` for an input.
+    pub fn op(&self, wire: WireId) -> Option<&Op> {
+        self.node(wire).map(|node| &node.op)
+    }
+
+    /// Bits of a wire.
+    pub fn width(&self, wire: WireId) -> u32 {
+        match self.inputs.get(wire as usize) {
+            Some(input) => input.width,
+            None => self.node(wire).map_or(0, |node| node.width),
+        }
+    }
+
+    /// Who knows a wire.
+    pub fn visibility(&self, wire: WireId) -> Visibility {
+        match self.inputs.get(wire as usize) {
+            Some(input) => input.visibility,
+            None => self.node(wire).map_or(Visibility::Secret, |node| node.visibility),
+        }
+    }
+
+    /// Whether everybody knows a wire.
+    pub fn is_public(&self, wire: WireId) -> bool {
+        self.visibility(wire) == Visibility::Public
+    }
+
+    /// The value of a wire that is constant.
+    pub fn constant_value(&self, wire: WireId) -> Option<&Bits> {
+        match self.op(wire) {
+            Some(Op::Const(bits)) => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// A wire with this value.
+    pub fn constant(&mut self, bits: Bits, span: Span) -> WireId {
+        self.intern(Op::Const(bits), span)
+    }
+
+    /// A wire with the low `width` bits of this value.
+    pub fn integer(&mut self, value: u128, width: u32, span: Span) -> WireId {
+        self.constant(Bits::from_u128(value, width as usize), span)
+    }
+
+    /// A one-bit wire with this value.
+    pub fn bool(&mut self, value: bool, span: Span) -> WireId {
+        self.integer(value.into(), 1, span)
+    }
+
+    /// The wire of this operation as it is: the one there is, or a new one.
+    fn intern(&mut self, op: Op, span: Span) -> WireId {
+        // Each drawing of randomness is another one.
+        let shared = !matches!(op, Op::Random { .. });
+        if shared && let Some(wire) = self.known.get(&op) {
+            return *wire;
+        }
+        let wire = (self.inputs.len() + self.nodes.len()) as WireId;
+        let (width, visibility) = (self.result_width(&op), self.result_visibility(&op));
+        if shared {
+            self.known.insert(op.clone(), wire);
+        }
+        self.nodes.push(Node { op, width, visibility, span });
+        wire
+    }
+
+    fn result_width(&self, op: &Op) -> u32 {
+        match op {
+            Op::Const(bits) => bits.len() as u32,
+            Op::Not(a) | Op::Neg(a) | Op::Reveal(a) => self.width(*a),
+            Op::Xor(a, _) | Op::And(a, _) | Op::Or(a, _) | Op::Add(a, _) | Op::Sub(a, _) | Op::Mul(a, _) => {
+                self.width(*a)
+            }
+            Op::Div { a, .. }
+            | Op::Rem { a, .. }
+            | Op::Shl { a, .. }
+            | Op::Shr { a, .. }
+            | Op::Sar { a, .. } => self.width(*a),
+            Op::Eq(..) | Op::Less { .. } => 1,
+            Op::Select { when_true, .. } => self.width(*when_true),
+            Op::Concat(parts) => parts.iter().map(|part| self.width(*part)).sum(),
+            Op::Slice { width, .. } | Op::Extend { width, .. } | Op::Random { width } => *width,
+            // Graphs have one function: there is nothing to call.
+            Op::Call { .. } => 0,
+        }
+    }
+
+    fn result_visibility(&self, op: &Op) -> Visibility {
+        match op {
+            Op::Reveal(_) => Visibility::Public,
+            Op::Random { .. } => Visibility::Secret,
+            op if operands(op).into_iter().all(|operand| self.is_public(operand)) => Visibility::Public,
+            _ => Visibility::Secret,
+        }
+    }
+
+    /// The graph as a circuit of one function.
+    pub fn to_circuit(&self, name: &str, outputs: Vec<WireId>) -> Circuit {
+        let inputs = self
+            .inputs
+            .iter()
+            .map(|input| Input { width: input.width, visibility: input.visibility })
+            .collect();
+        let ops = self.nodes.iter().map(|node| node.op.clone()).collect();
+        Circuit { functions: vec![Function { name: name.to_owned(), inputs, ops, outputs }] }
+    }
+
+    /// The operations as text, with the wires that are the result.
+    pub fn print(&self, outputs: &[WireId]) -> String {
+        print::print(self, outputs)
+    }
+}
+
+/// The wires that an operation reads, in order.
+pub fn operands(op: &Op) -> Vec<WireId> {
+    match op {
+        Op::Const(_) | Op::Random { .. } => vec![],
+        Op::Not(a) | Op::Neg(a) | Op::Reveal(a) | Op::Slice { a, .. } | Op::Extend { a, .. } => vec![*a],
+        Op::Xor(a, b)
+        | Op::And(a, b)
+        | Op::Or(a, b)
+        | Op::Add(a, b)
+        | Op::Sub(a, b)
+        | Op::Mul(a, b)
+        | Op::Eq(a, b)
+        | Op::Div { a, b, .. }
+        | Op::Rem { a, b, .. }
+        | Op::Less { a, b, .. } => vec![*a, *b],
+        Op::Shl { a, by } | Op::Shr { a, by } | Op::Sar { a, by } => vec![*a, *by],
+        Op::Select { condition, when_true, when_false } => vec![*condition, *when_true, *when_false],
+        Op::Concat(parts) | Op::Call { args: parts, .. } => parts.clone(),
+    }
+}
+
+/// The same operation on other wires.
+pub fn with_operands(op: &Op, map: impl Fn(WireId) -> WireId) -> Op {
+    match *op {
+        Op::Const(ref bits) => Op::Const(bits.clone()),
+        Op::Random { width } => Op::Random { width },
+        Op::Not(a) => Op::Not(map(a)),
+        Op::Neg(a) => Op::Neg(map(a)),
+        Op::Reveal(a) => Op::Reveal(map(a)),
+        Op::Slice { a, offset, width } => Op::Slice { a: map(a), offset, width },
+        Op::Extend { a, width, signed } => Op::Extend { a: map(a), width, signed },
+        Op::Xor(a, b) => Op::Xor(map(a), map(b)),
+        Op::And(a, b) => Op::And(map(a), map(b)),
+        Op::Or(a, b) => Op::Or(map(a), map(b)),
+        Op::Add(a, b) => Op::Add(map(a), map(b)),
+        Op::Sub(a, b) => Op::Sub(map(a), map(b)),
+        Op::Mul(a, b) => Op::Mul(map(a), map(b)),
+        Op::Eq(a, b) => Op::Eq(map(a), map(b)),
+        Op::Div { a, b, signed } => Op::Div { a: map(a), b: map(b), signed },
+        Op::Rem { a, b, signed } => Op::Rem { a: map(a), b: map(b), signed },
+        Op::Less { a, b, signed } => Op::Less { a: map(a), b: map(b), signed },
+        Op::Shl { a, by } => Op::Shl { a: map(a), by: map(by) },
+        Op::Shr { a, by } => Op::Shr { a: map(a), by: map(by) },
+        Op::Sar { a, by } => Op::Sar { a: map(a), by: map(by) },
+        Op::Select { condition, when_true, when_false } => {
+            Op::Select { condition: map(condition), when_true: map(when_true), when_false: map(when_false) }
+        }
+        Op::Concat(ref parts) => Op::Concat(parts.iter().map(|part| map(*part)).collect()),
+        Op::Call { function, ref args } => {
+            Op::Call { function, args: args.iter().map(|arg| map(*arg)).collect() }
+        }
+    }
+}

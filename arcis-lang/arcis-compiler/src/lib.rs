@@ -1,0 +1,103 @@
+//! Compiles circuit modules, in a dialect of Rust that rustc accepts too, to circuit artifacts.
+//!
+//! ```
+//! let source = "
+//!     use arcis::*;
+//!
+//!     #[encrypted]
+//!     mod circuits {
+//!         use arcis::*;
+//!
+//!         #[instruction]
+//!         pub fn larger(numbers: Enc<Shared, (u64, u64)>) -> Enc<Shared, u64> {
+//!             let (a, b) = numbers.to_arcis();
+//!             numbers.owner.from_arcis(if a > b { a } else { b })
+//!         }
+//!     }
+//! ";
+//! let instructions = arcis_compiler::compile_source("larger.rs", source)?;
+//! assert_eq!(instructions[0].artifact.interface.name, "larger");
+//! # Ok::<(), arcis_compiler::Diagnostics>(())
+//! ```
+//!
+//! # Stages
+//! Each is a module, and each prints what it makes ([`stages`]), which is how the file tests in `tests/filetests` see it.
+//!
+//! 1. [`parse`]: text to [`syntax`] trees. What Rust has and the language has not is reported here.
+//! 2. [`program`], [`resolve`]: what the names stand for.
+//! 3. [`infer`]: syntax trees to typed [`tree`]s, by unification.
+//! 4. [`evaluate`]: the program is run on wires in place of numbers, and leaves a [`graph`] of word operations, folded,
+//!    simplified and without repetition.
+//! 5. [`passes`]: what is left to do once the result is known.
+//! 6. [`CompiledInstruction`]: the artifact, its bytes and its typed interface; [`write_artifacts`] writes them to files
+//!    and [`codegen`] makes the types that programs and clients use.
+//!
+//! Problems are [`diagnostics`]: collected over all stages, shown at the source line, all at once. The same source gives
+//! the same bytes on any machine.
+
+use std::path::Path;
+
+use arcis_circuit::Artifact;
+
+pub mod codegen;
+pub mod diagnostics;
+pub mod evaluate;
+pub mod graph;
+pub mod infer;
+pub mod layout;
+mod output;
+pub mod parse;
+pub mod passes;
+pub mod program;
+pub mod resolve;
+pub mod source;
+pub mod stages;
+pub mod syntax;
+pub mod tree;
+pub mod types;
+
+pub use diagnostics::{Diagnostic, Diagnostics};
+pub use output::{WriteError, artifact_files, write_artifacts};
+pub use source::Position;
+
+/// What may be chosen about a compilation.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {}
+
+/// One instruction of a circuit module, compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompiledInstruction {
+    /// The typed interface and the circuit.
+    pub artifact: Artifact,
+    /// The artifact's bytes, as they are written on chain.
+    pub bytes: Vec<u8>,
+    /// The measure of work that fees are computed from.
+    pub cost_units: u64,
+    /// Where the instruction's function stands.
+    pub position: Position,
+    /// For each operation of the circuit's entry function, the place in the source that first needed it.
+    pub operation_positions: Vec<Position>,
+}
+
+/// Compiles every instruction of the circuit modules in a source file, in source order.
+///
+/// # Errors
+/// All that is wrong with the file, at once; also when it cannot be read.
+pub fn compile(path: impl AsRef<Path>, options: &Options) -> Result<Vec<CompiledInstruction>, Diagnostics> {
+    let Options {} = options;
+    let path = path.as_ref();
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => compile_source(&name, &text),
+        Err(error) => Err(Diagnostics::about_file(&name, format!("cannot read the file: {error}"))),
+    }
+}
+
+/// Compiles source text; `name` stands for the file in diagnostics.
+///
+/// # Errors
+/// All that is wrong with the text, at once.
+pub fn compile_source(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagnostics> {
+    stages::Compilation::new(name, text).finish()
+}

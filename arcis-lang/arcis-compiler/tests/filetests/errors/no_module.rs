@@ -1,0 +1,4 @@
+// stages: tree
+mod circuits {
+    pub fn forgotten() {}
+}

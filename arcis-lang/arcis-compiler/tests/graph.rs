@@ -1,0 +1,72 @@
+//! Folding, simplification and passes change no result: random circuits, before and after.
+
+#![allow(missing_docs)]
+
+use arcis_circuit::testing::{Case, Limits, cases};
+use arcis_circuit::{Bits, Circuit, Visibility, WireId, evaluate};
+use arcis_compiler::graph::{Graph, with_operands};
+use arcis_compiler::passes;
+use arcis_compiler::source::Span;
+use proptest::prelude::*;
+
+/// Builds a circuit of one function anew.
+fn rebuilt(circuit: &Circuit) -> (Graph, Vec<WireId>) {
+    let entry = circuit.entry().expect("there is an entry");
+    let mut graph = Graph::default();
+    let mut wires: Vec<WireId> =
+        entry.inputs.iter().map(|input| graph.input(input.width, input.visibility, String::new())).collect();
+    for op in &entry.ops {
+        let op = with_operands(op, |wire| wires[wire as usize]);
+        wires.push(graph.build(op, Span::default()));
+    }
+    let outputs = entry.outputs.iter().map(|output| wires[*output as usize]).collect();
+    (graph, outputs)
+}
+
+fn evaluated(circuit: &Circuit, inputs: &[Bits]) -> Vec<Bits> {
+    evaluate(circuit, inputs, &mut |_| Bits::new()).expect("the circuit is valid")
+}
+
+/// No less public than before: what somebody may see is decided by the source.
+fn assert_visibility(before: &Circuit, after: &Circuit) -> Result<(), TestCaseError> {
+    let visibility = |circuit: &Circuit| circuit.analyze().expect("valid").outputs(circuit);
+    for (before, after) in visibility(before).iter().zip(visibility(after)) {
+        prop_assert!(before.visibility == Visibility::Secret || after.visibility == Visibility::Public);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn results_stay_the_same(case in cases(Limits { functions: 1, random: false, ops: 40, ..Limits::default() })) {
+        let Case { circuit, inputs, .. } = case;
+        let expected = evaluated(&circuit, &inputs);
+        let (graph, outputs) = rebuilt(&circuit);
+        let built = graph.to_circuit("built", outputs.clone());
+        prop_assert_eq!(&evaluated(&built, &inputs), &expected, "built:\n{}", built);
+        let (graph, outputs) = passes::run(graph, outputs);
+        let done = graph.to_circuit("done", outputs);
+        prop_assert_eq!(&evaluated(&done, &inputs), &expected, "after all passes:\n{}", done);
+        prop_assert!(done.entry().map_or(0, |it| it.ops.len()) <= built.entry().map_or(0, |it| it.ops.len()));
+        assert_visibility(&circuit, &done)?;
+    }
+
+    /// With its inputs constant, a circuit folds away.
+    #[test]
+    fn constants_fold(case in cases(Limits { functions: 1, random: false, ..Limits::default() })) {
+        let Case { circuit, inputs, .. } = case;
+        let entry = circuit.entry().expect("there is an entry");
+        let mut graph = Graph::default();
+        let mut wires: Vec<WireId> =
+            inputs.iter().map(|bits| graph.constant(bits.clone(), Span::default())).collect();
+        for op in &entry.ops {
+            let op = with_operands(op, |wire| wires[wire as usize]);
+            wires.push(graph.build(op, Span::default()));
+        }
+        for (output, expected) in entry.outputs.iter().zip(evaluated(&circuit, &inputs)) {
+            prop_assert_eq!(graph.constant_value(wires[*output as usize]), Some(&expected));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Runs a compiled instruction in every way that needs no other parties, and insists that all agree.
+
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::fmt::Debug;
+
+use arcis_circuit::gates::{GateProgram, Shape, lower};
+use arcis_circuit::{Bits, Value, evaluate};
+use arcis_compiler::CompiledInstruction;
+use proptest::prelude::*;
+
+/// A compiled instruction and its gates in both shapes.
+pub struct Instruction {
+    pub compiled: CompiledInstruction,
+    small: GateProgram,
+    fast: GateProgram,
+}
+
+impl Instruction {
+    pub fn new(compiled: CompiledInstruction) -> Self {
+        let must_lower =
+            |shape| lower(&compiled.artifact.circuit, shape).expect("a compiled circuit can be lowered");
+        let (small, fast) = (must_lower(Shape::Small), must_lower(Shape::Fast));
+        Self { compiled, small, fast }
+    }
+
+    /// Runs the circuit on the bits of all arguments, one after another; gives those of all results.
+    pub fn run(&self, arguments: &Bits) -> Bits {
+        let name = &self.compiled.artifact.interface.name;
+        let circuit = &self.compiled.artifact.circuit;
+        let mut words = Vec::new();
+        let mut offset = 0;
+        for input in &circuit.entry().expect("there is an entry").inputs {
+            words.push(arguments.slice(offset, input.width as usize));
+            offset += input.width as usize;
+        }
+        assert_eq!(offset, arguments.len(), "{name} takes other arguments");
+        let mut no_randomness = |_| Bits::new();
+        let words_out =
+            evaluate(circuit, &words, &mut no_randomness).expect("the reference evaluator runs it");
+        for (shape, program) in [("small", &self.small), ("fast", &self.fast)] {
+            let gates_out = program.run_clear(&words, &mut no_randomness).expect("the gates run");
+            assert_eq!(gates_out, words_out, "{name}: {shape} gates and words differ on {words:?}");
+        }
+        Bits::concat(&words_out)
+    }
+}
+
+/// The instructions of a source.
+pub struct Instructions(Vec<Instruction>);
+
+impl Instructions {
+    pub fn must_compile(source: &str) -> Self {
+        let compiled = arcis_compiler::compile_source("test.rs", source).expect("the source is good");
+        Self(compiled.into_iter().map(Instruction::new).collect())
+    }
+
+    pub fn must_find(&self, name: &str) -> &Instruction {
+        self.0
+            .iter()
+            .find(|it| it.compiled.artifact.interface.name == name)
+            .expect("there is this instruction")
+    }
+
+    /// Runs an instruction on arguments; the results have to be one value of this type.
+    pub fn run<A: Value, R: Value>(&self, name: &str, arguments: &A) -> R {
+        R::from_bits(&self.must_find(name).run(&arguments.to_bits())).expect("the results are of this type")
+    }
+}
+
+/// Compares a circuit with the native run of its source on one argument tuple.
+pub fn check<A: Value + Debug, R: Value + Debug + PartialEq>(
+    instructions: &Instructions,
+    name: &str,
+    arguments: &A,
+    native: &R,
+) -> Result<(), TestCaseError> {
+    let circuit: R = instructions.run(name, arguments);
+    prop_assert_eq!(
+        &circuit,
+        native,
+        "{}{:?}: circuit (left) and native run (right) differ",
+        name,
+        arguments
+    );
+    Ok(())
+}
+
+/// Integers, extremes and small ones more often than by chance.
+pub trait Edge: Copy + Debug + 'static {
+    fn edges() -> BoxedStrategy<Self>;
+}
+
+macro_rules! edges {
+    ($($ty:ty)*) => {$(
+        impl Edge for $ty {
+            fn edges() -> BoxedStrategy<Self> {
+                let extremes = [<$ty>::MIN, <$ty>::MAX, 0, 1, (0 as $ty).wrapping_sub(1), <$ty>::MIN + 1, <$ty>::MAX - 1];
+                prop_oneof![
+                    5 => any::<$ty>(),
+                    3 => proptest::sample::select(extremes.to_vec()),
+                    2 => (0u8..10).prop_map(|small| small as $ty),
+                ]
+                .boxed()
+            }
+        }
+    )*};
+}
+edges! { u8 u16 u32 u64 u128 i8 i16 i32 i64 i128 }
+
+/// Takes a module twice: for rustc, and as source text for the compiler.
+#[macro_export]
+macro_rules! circuit_module {
+    ($(#[$attribute:meta])* mod $name:ident { $($body:tt)* }) => {
+        #[arcis::encrypted]
+        pub mod $name { $($body)* }
+        pub const SOURCE: &str = concat!("#[encrypted] mod ", stringify!($name), " { ", stringify!($($body)*), " }");
+    };
+}

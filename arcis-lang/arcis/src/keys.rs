@@ -1,0 +1,72 @@
+//! Public keys as values of a circuit.
+
+use std::fmt;
+
+use arcis_circuit::{BitReader, Bits, PublicKey, Type, Value, ValueError};
+
+/// The address of a Solana account: 32 bytes, one word of a circuit. It can be compared, selected and passed around, and
+/// taken apart with [`SolanaPublicKey::to_bytes`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct SolanaPublicKey([u8; 32]);
+
+/// The key of a client, to which results are encrypted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArcisX25519Pubkey([u8; 32]);
+
+impl SolanaPublicKey {
+    /// The key with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+impl ArcisX25519Pubkey {
+    /// The key with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+impl Value for SolanaPublicKey {
+    fn ty() -> Type {
+        Type::PublicKey
+    }
+
+    fn write_bits(&self, out: &mut Bits) {
+        PublicKey(self.0).write_bits(out);
+    }
+
+    fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+        PublicKey::read_bits(reader).map(|key| Self(key.0))
+    }
+}
+
+fn hexadecimal(bytes: &[u8; 32], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+impl fmt::Debug for SolanaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SolanaPublicKey(")?;
+        hexadecimal(&self.0, f)?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for ArcisX25519Pubkey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ArcisX25519Pubkey(")?;
+        hexadecimal(&self.0, f)?;
+        f.write_str(")")
+    }
+}

@@ -1,0 +1,59 @@
+//! What the author of a circuit imports, and what makes the same source run natively, in the clear.
+//!
+//! A circuit module is ordinary Rust. `arcis_compiler` turns it into circuits that a cluster runs on secret shares; rustc
+//! compiles the very same module against this crate, so that rust-analyzer works in it and `cargo test` runs it:
+//!
+//! ```
+//! use arcis::*;
+//!
+//! #[encrypted]
+//! mod circuits {
+//!     use arcis::*;
+//!
+//!     #[instruction]
+//!     pub fn add_together(numbers: Enc<Shared, (u8, u8)>) -> Enc<Shared, u8> {
+//!         let (a, b) = numbers.to_arcis();
+//!         numbers.owner.from_arcis(a + b)
+//!     }
+//! }
+//!
+//! let alice = Shared::new(ArcisX25519Pubkey::from_bytes([1; 32]));
+//! let sum = circuits::add_together(alice.from_arcis((200, 100)));
+//! assert_eq!(sum.to_arcis(), 44); // as on the network, integers wrap
+//! assert_eq!(sum.owner, alice); // and the result is for Alice
+//! ```
+//!
+//! # Native runs mean what the circuit means
+//! [`encrypted`] rewrites the arithmetic of the module, because debug Rust panics where a circuit cannot: `+ - *` and
+//! negation wrap, a shift takes its amount modulo the width, a division by zero gives all ones (for a signed type: -1)
+//! and leaves the dividend as remainder, and the minimum divided by -1 is itself. Constant expressions (`const` items,
+//! array lengths) stay rustc's own.
+//!
+//! # Layout
+//! - [`encrypted`], [`instruction`]: the attributes.
+//! - [`Enc`], [`Shared`], [`Mxe`]: data with an owner.
+//! - [`SolanaPublicKey`], [`ArcisX25519Pubkey`]: keys as values.
+//! - [`Reveal`], which gives every value its `.reveal()`.
+//! - [`native`]: what the rewritten source calls; not for authors.
+
+mod enc;
+mod keys;
+pub mod native;
+mod reveal;
+
+pub use arcis_macros::{encrypted, instruction};
+pub use enc::{Enc, Mxe, Owner, Shared};
+pub use keys::{ArcisX25519Pubkey, SolanaPublicKey};
+pub use reveal::Reveal;
+
+/// ```compile_fail
+/// #[arcis::instruction]
+/// pub fn outside_of_a_circuit_module() {}
+/// ```
+///
+/// ```compile_fail
+/// #[arcis::encrypted]
+/// mod without_its_body;
+/// ```
+#[cfg(doctest)]
+struct Misplaced;
