@@ -1,0 +1,145 @@
+//! Turns the arguments of a call into what is stored, and refuses early whatever the nodes could only refuse later.
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    constants::{MAX_CELLS, RECIPIENT_LENGTH, WIRE_VERSION},
+    error::ArxError,
+    input_header::InputHeader,
+    message::sha256,
+    state::{
+        Argument, Cell, CellUse, ComputationDefinition, OutputKind, ParameterKind, ParameterSpec,
+        StoredArgument,
+    },
+};
+
+/// What a call is checked against.
+pub struct Call<'a, 'info> {
+    /// The definition it names.
+    pub definition: &'a ComputationDefinition,
+    /// The MXE.
+    pub mxe: Pubkey,
+    /// Number of the cluster's members.
+    pub members: usize,
+    /// The call's counter.
+    pub counter: u64,
+    /// The call's `not_after`.
+    pub not_after: u64,
+    /// The accounts that arguments name by index.
+    pub accounts: &'info [AccountInfo<'info>],
+    /// Cells met so far.
+    pub cells: Vec<CellUse>,
+}
+
+impl<'info> Call<'_, 'info> {
+    /// Checks every argument against its parameter.
+    pub fn store_arguments(&mut self, arguments: Vec<Argument>) -> Result<Vec<StoredArgument>> {
+        let definition = self.definition;
+        require!(arguments.len() == definition.parameters.len(), ArxError::WrongArgumentCount);
+        let mut stored = Vec::with_capacity(arguments.len());
+        for (argument, parameter) in arguments.into_iter().zip(&definition.parameters) {
+            stored.push(self.store_argument(argument, parameter)?);
+        }
+        Ok(stored)
+    }
+
+    fn store_argument(&mut self, argument: Argument, parameter: &ParameterSpec) -> Result<StoredArgument> {
+        use ParameterKind as Kind;
+        match (argument, parameter.kind) {
+            (Argument::Plaintext(bytes), Kind::Plaintext) => {
+                self.check_data(&bytes, parameter)?;
+                Ok(StoredArgument::Plaintext(bytes))
+            }
+            (Argument::Input(bytes), Kind::Shared { .. } | Kind::Recipient { .. }) => {
+                self.check_data(&bytes, parameter)?;
+                Ok(StoredArgument::Input(bytes))
+            }
+            (Argument::Cell { account }, Kind::Cell) => {
+                let cell = self.cell(account, parameter.bits, true)?;
+                Ok(StoredArgument::Cell { cell })
+            }
+            (Argument::AccountSlice { account, offset, length }, Kind::Plaintext | Kind::Shared { .. }) => {
+                let account = self.account(account)?;
+                let data = account.try_borrow_data()?;
+                let end = (offset as usize).checked_add(length as usize).ok_or(ArxError::SliceOutOfRange)?;
+                let bytes = data.get(offset as usize..end).ok_or(ArxError::SliceOutOfRange)?;
+                self.check_data(bytes, parameter)?;
+                let hash = sha256(&[bytes]);
+                Ok(StoredArgument::AccountSlice { account: *account.key, offset, length, hash })
+            }
+            (Argument::Empty, Kind::Mxe) => Ok(StoredArgument::Empty),
+            _ => err!(ArxError::WrongArgumentKind),
+        }
+    }
+
+    /// Checks length and, of an encrypted input, its head.
+    fn check_data(&self, bytes: &[u8], parameter: &ParameterSpec) -> Result<()> {
+        if let ParameterKind::Shared { slot } = parameter.kind {
+            let input = bytes.get(RECIPIENT_LENGTH..).ok_or(ArxError::WrongArgumentLength)?;
+            let header = InputHeader::parse(input).ok_or(ArxError::WrongArgumentLength)?;
+            header.check(&InputHeader {
+                version: WIRE_VERSION,
+                nodes: self.members as u8,
+                slot,
+                bits: parameter.bits,
+                counter: self.counter,
+                not_after: self.not_after,
+            })?;
+        }
+        require!(parameter.data_length(self.members) == Some(bytes.len()), ArxError::WrongArgumentLength);
+        Ok(())
+    }
+
+    /// Checks that every cell output, and no other, has a cell, and that none has two.
+    pub fn store_output_cells(
+        &mut self,
+        output_cells: &[Option<u8>],
+        arguments: &[StoredArgument],
+    ) -> Result<Vec<Option<u8>>> {
+        let definition = self.definition;
+        require!(output_cells.len() == definition.outputs.len(), ArxError::WrongOutputCells);
+        let mut stored = Vec::with_capacity(output_cells.len());
+        for (given, output) in output_cells.iter().zip(&definition.outputs) {
+            let OutputKind::Cell { source } = output.kind else {
+                require!(given.is_none(), ArxError::WrongOutputCells);
+                stored.push(None);
+                continue;
+            };
+            let account = given.ok_or(ArxError::WrongOutputCells)?;
+            let cell = self.cell(account, output.bits, false)?;
+            if let Some(source) = source {
+                let argument = arguments.get(source as usize);
+                require!(argument == Some(&StoredArgument::Cell { cell }), ArxError::WrongOutputCells);
+            }
+            let place = self.cells.get_mut(cell as usize).ok_or(ArxError::WrongOutputCells)?;
+            require!(!place.write, ArxError::WrongOutputCells);
+            place.write = true;
+            stored.push(Some(cell));
+        }
+        Ok(stored)
+    }
+
+    /// The index in `cells` of the cell in remaining account `account`, which is added if it is new.
+    fn cell(&mut self, account: u8, bits: u32, read: bool) -> Result<u8> {
+        let info = self.account(account)?;
+        let cell: Account<'info, Cell> = Account::try_from(info).map_err(|_| error!(ArxError::WrongCell))?;
+        require_keys_eq!(cell.mxe, self.mxe, ArxError::WrongCell);
+        require_eq!(cell.bits, bits, ArxError::WrongCellBits);
+        require!(!read || cell.version > 0, ArxError::EmptyCell);
+        let address = *info.key;
+        let index = match self.cells.iter().position(|known| known.address == address) {
+            Some(index) => index,
+            None => {
+                require!(self.cells.len() < MAX_CELLS, ArxError::TooManyCells);
+                self.cells.push(CellUse { address, read: false, write: false });
+                self.cells.len() - 1
+            }
+        };
+        self.cells[index].read |= read;
+        Ok(index as u8)
+    }
+
+    fn account(&self, index: u8) -> Result<&'info AccountInfo<'info>> {
+        self.accounts.get(index as usize).ok_or_else(|| error!(ArxError::MissingAccount))
+    }
+}

@@ -1,0 +1,51 @@
+//! Limits and fixed numbers of the program. A limit is part of the interface: clients check against it before they send.
+
+/// Most members a cluster can have.
+pub const MAX_MEMBERS: usize = 16;
+/// Fewest members a cluster can have.
+pub const MIN_MEMBERS: usize = 2;
+/// Protocol id: three parties, replicated sharing, one semi-honest corruption.
+pub const PROTOCOL_REPLICATED3_SEMI_HONEST: u16 = 1;
+/// Longest endpoint (`host:port`) a node can publish, in bytes.
+pub const MAX_ENDPOINT_LENGTH: usize = 64;
+/// Longest name of a computation definition, in bytes (it is a seed of its address).
+pub const MAX_NAME_LENGTH: usize = 32;
+/// Most parameters, and most outputs, of a computation definition.
+pub const MAX_PARAMETERS: usize = 32;
+/// Most distinct cells one computation may use.
+pub const MAX_CELLS: usize = 16;
+/// Most accounts a callback may list.
+pub const MAX_CALLBACK_ACCOUNTS: usize = 16;
+/// Longest circuit that fits on chain: its SHA-256 is computed in one transaction.
+pub const MAX_CIRCUIT_LENGTH: u32 = 2_097_152;
+/// Longest result that can be written to a result buffer, in bytes.
+pub const MAX_RESULT_LENGTH: u32 = 10_000;
+/// An account cannot grow by more than this in one instruction, nor be created larger within a CPI (a rule of Solana).
+pub const MAX_GROWTH: usize = 10_240;
+/// Entries of a cluster's queue.
+pub const QUEUE_CAPACITY: usize = 128;
+/// Furthest deadline, counted from the slot of queueing: about one day.
+pub const MAX_DEADLINE_SLOTS: u64 = 216_000;
+/// Furthest `not_after`, counted from the slot of queueing: about ten days. It bounds how long rent stays locked.
+pub const MAX_NOT_AFTER_SLOTS: u64 = 2_160_000;
+/// Basis points of a whole.
+pub const BASIS_POINTS: u64 = 10_000;
+/// Largest part of the fees that `Config` may send to the treasury.
+pub const MAX_TREASURY_BASIS_POINTS: u16 = 2_000;
+/// First version of an MXE's long-term state keys.
+pub const FIRST_STATE_KEY_VERSION: u32 = 1;
+
+/// Version byte of inputs, outputs and cell bodies (`wire.md`).
+pub const WIRE_VERSION: u8 = 1;
+/// Bytes before the ciphertext of an `Input` argument that belong to the recipient key.
+pub const RECIPIENT_LENGTH: usize = 32;
+/// Bytes of the fixed part of an input: version, n, slot, k, counter, not_after, two ephemeral keys.
+pub const INPUT_HEADER_LENGTH: usize = 88;
+/// Bytes of an input per node: tag and binding.
+pub const INPUT_BYTES_PER_NODE: usize = 32;
+/// Bytes of the fixed part of an output: version, n, index, k, epoch, session, coin_s, D_open, coin_o, recipient.
+pub const OUTPUT_HEADER_LENGTH: usize = 176;
+/// Bytes of an output per node: its tag.
+pub const OUTPUT_BYTES_PER_NODE: usize = 16;
+/// Bytes of a cell's body before its ciphertext: version, key epoch, coin_s, k.
+pub const CELL_HEADER_LENGTH: usize = 45;

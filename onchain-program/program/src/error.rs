@@ -1,0 +1,222 @@
+//! What can go wrong, in words that a wallet can show.
+
+use anchor_lang::prelude::*;
+
+/// Errors of the program. Codes are stable: variants are only ever appended.
+#[error_code]
+#[derive(PartialEq, Eq)]
+pub enum ArxError {
+    /// Sums and products of amounts are checked.
+    #[msg("an amount is too large: the sum does not fit 64 bits")]
+    Overflow,
+    /// See [`crate::state::Config`].
+    #[msg("only the program's upgrade authority can initialise the network")]
+    NotUpgradeAuthority,
+    /// See [`crate::state::Config`].
+    #[msg("the treasury's part is larger than the program allows (20 %)")]
+    TreasuryPartTooLarge,
+    /// The signer is not who the account names.
+    #[msg("the signer is not the authority of this account")]
+    WrongAuthority,
+
+    /// See [`crate::possession`].
+    #[msg("the proof of possession of the encryption key does not verify")]
+    InvalidProofOfPossession,
+    /// Of a node.
+    #[msg("the endpoint is empty or longer than 64 bytes: give host:port")]
+    InvalidEndpoint,
+    /// Of a node.
+    #[msg("this node is already a member of a cluster")]
+    AlreadyInCluster,
+    /// Of a cluster.
+    #[msg("a cluster has 2 to 16 distinct members, and exactly 3 under the replicated protocol")]
+    InvalidMembers,
+    /// Of a cluster.
+    #[msg("the cluster's protocol id is not known to this program")]
+    UnknownProtocol,
+    /// Of a cluster.
+    #[msg("this node was not invited to the cluster")]
+    NotAMember,
+    /// Of a cluster.
+    #[msg("the cluster does not take computations: not all members have joined")]
+    ClusterNotActive,
+
+    /// Of an application.
+    #[msg("the signer is not the address [\"arx\"] of the application's program")]
+    WrongApplicationSigner,
+    /// Of an application.
+    #[msg("the application is not an executable program")]
+    ApplicationNotExecutable,
+
+    /// Of a definition.
+    #[msg("a definition's name has 1 to 32 letters, digits or underscores")]
+    InvalidName,
+    /// Of a definition.
+    #[msg("the circuit's length is 0 or over 2 MiB")]
+    InvalidCircuitLength,
+    /// Of a definition.
+    #[msg("the definition's parameters and outputs contradict each other")]
+    InvalidDefinition,
+    /// Of a definition.
+    #[msg("this is only possible while the definition is a draft")]
+    NotADraft,
+    /// Of a definition.
+    #[msg("the definition is not active: finalise it first, or use the one that replaced it")]
+    DefinitionNotActive,
+    /// Of a definition.
+    #[msg("these bytes lie beyond the circuit's stated length")]
+    CircuitWriteOutOfRange,
+    /// Of a definition.
+    #[msg("the circuit is not completely written")]
+    CircuitIncomplete,
+    /// Of a definition.
+    #[msg("the circuit's bytes do not have the stated hash: write the chunks again")]
+    CircuitHashMismatch,
+
+    /// Of a call.
+    #[msg("the number of arguments differs from the definition's: update the generated types")]
+    WrongArgumentCount,
+    /// Of a call.
+    #[msg("an argument is of another kind than the definition's: update the generated types")]
+    WrongArgumentKind,
+    /// Of a call.
+    #[msg("an argument has another length than the definition says: update the generated types")]
+    WrongArgumentLength,
+    /// Of a call.
+    #[msg("an argument names an account that was not passed")]
+    MissingAccount,
+    /// Of a call.
+    #[msg("an account slice lies outside its account")]
+    SliceOutOfRange,
+    /// Of an encrypted input.
+    #[msg("an encrypted input has an unknown version: update the SDK")]
+    WrongInputVersion,
+    /// Of an encrypted input.
+    #[msg("an encrypted input was made for another number of nodes: encrypt again for this cluster")]
+    WrongInputNodes,
+    /// Of an encrypted input.
+    #[msg("an encrypted input was made for another parameter: check the order of the arguments")]
+    WrongInputSlot,
+    /// Of an encrypted input.
+    #[msg("an encrypted input has another number of bits than the parameter: update the generated types")]
+    WrongInputBits,
+    /// Of an encrypted input.
+    #[msg("an encrypted input was made for another counter: encrypt again for this call")]
+    WrongInputCounter,
+    /// Of an encrypted input.
+    #[msg("an encrypted input was made for another not_after: encrypt again for this call")]
+    WrongInputNotAfter,
+    /// Of a call.
+    #[msg("the cluster is in another epoch: fetch its keys and encrypt again")]
+    WrongEpoch,
+    /// Of a call.
+    #[msg("the deadline has passed or is over 216,000 slots away")]
+    InvalidDeadline,
+    /// Of a call.
+    #[msg("not_after is before the deadline or over 2,160,000 slots away")]
+    InvalidNotAfter,
+    /// Of a call.
+    #[msg("the queue is full: retry after the slot in the log, or after any computation ends")]
+    QueueFull,
+    /// Of a call.
+    #[msg("this computation address is in use: choose the next counter")]
+    CounterUsed,
+    /// Of a call.
+    #[msg("the computation is too large for one account: pass large arguments as account slices")]
+    ComputationTooLarge,
+    /// Of a call.
+    #[msg("a callback lists too many accounts")]
+    TooManyCallbackAccounts,
+    /// Of a call.
+    #[msg("the accounts passed do not belong together")]
+    AccountsDoNotBelongTogether,
+
+    /// Of a cell.
+    #[msg("the account is not a cell of this MXE")]
+    WrongCell,
+    /// Of a cell.
+    #[msg("the cell is empty: a computation must write it before another reads it")]
+    EmptyCell,
+    /// Of a cell.
+    #[msg("the cell has another number of bits than the definition says")]
+    WrongCellBits,
+    /// Of a cell.
+    #[msg(
+        "every cell output needs a cell, no other output may have one, and no cell may receive two outputs"
+    )]
+    WrongOutputCells,
+    /// Of a cell.
+    #[msg("a computation uses too many cells")]
+    TooManyCells,
+    /// Of a cell.
+    #[msg("a cell's size is 0 bits or more than one account holds")]
+    InvalidCellSize,
+    /// Of a cell.
+    #[msg("a cell with this label exists already")]
+    CellExists,
+    /// Of a result.
+    #[msg("a cell was changed since the computation started: it must be computed again")]
+    CellChanged,
+
+    /// Of a computation.
+    #[msg("the computation is not in the queue")]
+    NotInQueue,
+    /// Of a computation.
+    #[msg("the computation is already settled")]
+    AlreadySettled,
+    /// Of a computation.
+    #[msg("the computation is not settled yet")]
+    NotSettled,
+    /// Of a computation.
+    #[msg("the deadline has passed: the computation can only expire")]
+    DeadlinePassed,
+    /// Of a computation.
+    #[msg("the deadline has not passed yet")]
+    DeadlineNotPassed,
+    /// Of a result.
+    #[msg("the signature instruction is not an Ed25519 verification in this transaction")]
+    NotASignatureInstruction,
+    /// Of a result.
+    #[msg("there must be exactly one signature of every member, in the members' order")]
+    WrongSignatureCount,
+    /// Of a result.
+    #[msg("a signature entry points outside its own instruction")]
+    SignatureOutsideInstruction,
+    /// Of a result.
+    #[msg("a signature is not by the member whose place it takes")]
+    WrongSigner,
+    /// Of a result.
+    #[msg("the members signed another message: other computation, epoch, inputs or outputs")]
+    WrongSignedMessage,
+    /// Of a result.
+    #[msg("the number of outputs or the length of one differs from the definition's")]
+    WrongOutputs,
+    /// Of a result.
+    #[msg("a cell output is not a cell body of the definition's size")]
+    WrongCellBody,
+    /// Of a definition or a result.
+    #[msg("the outputs are longer than the 10,000 bytes that one result may have")]
+    ResultTooLarge,
+    /// Of a result.
+    #[msg("the result buffer does not hold these bytes")]
+    ResultOutOfRange,
+
+    /// Of a callback.
+    #[msg("this computation has no callback: its application takes the result itself")]
+    NoCallback,
+    /// Of a callback.
+    #[msg("the outcome has already reached the application")]
+    AlreadyDelivered,
+    /// Of a callback.
+    #[msg("the accounts passed are not those of the callback, in its order")]
+    WrongCallbackAccounts,
+    /// Of a computation.
+    #[msg("the account must stay until not_after")]
+    BeforeNotAfter,
+    /// Of a computation.
+    #[msg("the application has not taken the outcome yet: only the payer may give up the rent's hold")]
+    OutcomePending,
+    /// Of fees.
+    #[msg("there is nothing to claim")]
+    NothingToClaim,
+}

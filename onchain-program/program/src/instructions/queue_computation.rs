@@ -1,0 +1,220 @@
+//! `queue_computation`: puts a computation into the cluster's queue and its fee into escrow. Called by the
+//! application's program, which signs with its PDA; the end user signs too.
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    call::Call,
+    constants::{MAX_CALLBACK_ACCOUNTS, MAX_DEADLINE_SLOTS, MAX_GROWTH, MAX_NOT_AFTER_SLOTS},
+    error::ArxError,
+    events::ComputationQueued,
+    message::InputStatement,
+    money, pda,
+    state::{
+        Argument, CallbackSpec, Cluster, ClusterState, Computation, ComputationDefinition, ComputationStatus,
+        DefinitionStatus, Delivery, Escrow, Mxe, Queue,
+    },
+};
+
+/// A call.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct QueueArguments {
+    /// The user's own number of this call: never used twice for one definition, instance and user.
+    pub counter: u64,
+    /// Which instance of the application it concerns.
+    pub instance: Pubkey,
+    /// The cluster's epoch, as the client knows it.
+    pub epoch: u64,
+    /// Last slot in which this call may be queued; in the inputs' heads too.
+    pub not_after: u64,
+    /// Slot after which the computation expires with a full refund.
+    pub deadline: u64,
+    /// Lamports for a better place.
+    pub priority_fee: u64,
+    /// The arguments, in the definition's order.
+    pub arguments: Vec<Argument>,
+    /// Per output: for a cell output, the index of the cell among the remaining accounts.
+    pub output_cells: Vec<Option<u8>>,
+    /// Whom to call with the outcome; `None` if the application takes it by `consume_result`.
+    pub callback: Option<CallbackSpec>,
+}
+
+/// Accounts of `queue_computation`. The remaining accounts are the cells and the accounts of slices.
+#[derive(Accounts)]
+pub struct QueueComputation<'info> {
+    /// Pays rent and fees; refunds go there.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// The end user, so that no application can put one user's ciphertext into another's call.
+    pub authority: Signer<'info>,
+    /// The application.
+    #[account(address = mxe.application_signer @ ArxError::WrongApplicationSigner)]
+    pub application_signer: Signer<'info>,
+    /// Its MXE.
+    #[account(has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
+    pub mxe: Box<Account<'info, Mxe>>,
+    /// What to run.
+    #[account(
+        has_one = mxe @ ArxError::AccountsDoNotBelongTogether,
+        constraint = definition.status == DefinitionStatus::Active @ ArxError::DefinitionNotActive,
+    )]
+    pub definition: Box<Account<'info, ComputationDefinition>>,
+    /// The MXE's cluster.
+    #[account(constraint = cluster.state == ClusterState::Active @ ArxError::ClusterNotActive)]
+    pub cluster: Box<Account<'info, Cluster>>,
+    /// Its queue.
+    #[account(mut, has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
+    pub queue: AccountLoader<'info, Queue>,
+    /// CHECK: the computation, at the address of this call; it must not exist yet and is created here.
+    #[account(mut)]
+    pub computation: UncheckedAccount<'info>,
+    /// Creates the account.
+    pub system_program: Program<'info, System>,
+}
+
+impl<'info> QueueComputation<'info> {
+    pub(crate) fn run(ctx: Context<'info, Self>, arguments: QueueArguments) -> Result<()> {
+        let accounts = ctx.accounts;
+        let slot = Clock::get()?.slot;
+        accounts.check_times(&arguments, slot)?;
+        let mut computation = accounts.build(arguments, ctx.remaining_accounts, slot)?;
+        accounts.enter_queue(&mut computation)?;
+        accounts.create(&computation)?;
+        emit!(ComputationQueued {
+            computation: accounts.computation.key(),
+            cluster: computation.cluster,
+            definition: computation.definition,
+            sequence: computation.sequence,
+            deadline: computation.deadline,
+            escrow: computation.escrow.total()?,
+        });
+        Ok(())
+    }
+
+    fn check_times(&self, arguments: &QueueArguments, slot: u64) -> Result<()> {
+        require_eq!(arguments.epoch, self.cluster.epoch, ArxError::WrongEpoch);
+        let last_deadline = slot.saturating_add(MAX_DEADLINE_SLOTS);
+        require!(arguments.deadline > slot && arguments.deadline <= last_deadline, ArxError::InvalidDeadline);
+        let last_not_after = slot.saturating_add(MAX_NOT_AFTER_SLOTS);
+        require!(
+            arguments.not_after >= arguments.deadline && arguments.not_after <= last_not_after,
+            ArxError::InvalidNotAfter
+        );
+        Ok(())
+    }
+
+    /// Checks the call and makes the account's content from it.
+    fn build(
+        &self,
+        arguments: QueueArguments,
+        accounts: &'info [AccountInfo<'info>],
+        slot: u64,
+    ) -> Result<Box<Computation>> {
+        let callback_accounts = arguments.callback.as_ref().map_or(0, |callback| callback.accounts.len());
+        require!(callback_accounts <= MAX_CALLBACK_ACCOUNTS, ArxError::TooManyCallbackAccounts);
+
+        let members = self.cluster.members.len();
+        let definition = self.definition.key();
+        let mut call = Call {
+            definition: &self.definition,
+            mxe: self.mxe.key(),
+            members,
+            counter: arguments.counter,
+            not_after: arguments.not_after,
+            accounts,
+            cells: Vec::new(),
+        };
+        let stored = call.store_arguments(arguments.arguments)?;
+        let output_cells = call.store_output_cells(&arguments.output_cells, &stored)?;
+        let cells = call.cells;
+        let output_lengths =
+            self.definition.outputs.iter().map(|output| output.data_length(members) as u32).collect();
+
+        let input_digest = InputStatement {
+            definition: &definition,
+            instance: &arguments.instance,
+            authority: self.authority.key,
+            counter: arguments.counter,
+            not_after: arguments.not_after,
+            arguments: &stored,
+            cells: &cells,
+            output_cells: &output_cells,
+        }
+        .digest()?;
+        let escrow = Escrow::quote(&self.cluster, self.definition.cost_units, arguments.priority_fee)?;
+
+        Ok(Box::new(Computation {
+            definition,
+            mxe: self.mxe.key(),
+            application: self.mxe.application,
+            cluster: self.cluster.key(),
+            epoch: arguments.epoch,
+            circuit_hash: self.definition.circuit_hash,
+            instance: arguments.instance,
+            authority: self.authority.key(),
+            counter: arguments.counter,
+            not_after: arguments.not_after,
+            deadline: arguments.deadline,
+            payer: self.payer.key(),
+            escrow,
+            arguments: stored,
+            cells,
+            output_cells,
+            output_lengths,
+            input_digest,
+            callback: arguments.callback,
+            sequence: 0,
+            queued_slot: slot,
+            bump: 0,
+            settled_slot: 0,
+            status: ComputationStatus::Queued,
+            delivery: Delivery::Pending,
+            callback_error: None,
+            result: None,
+        }))
+    }
+
+    fn enter_queue(&self, computation: &mut Computation) -> Result<()> {
+        let mut queue = self.queue.load_mut()?;
+        if let Some(retry_after) = queue.retry_after() {
+            msg!("the queue is full: a place is free after slot {} at the latest", retry_after);
+        }
+        computation.sequence = queue.insert(
+            self.computation.key(),
+            computation.escrow.priority_fee,
+            computation.queued_slot,
+            computation.deadline,
+        )?;
+        Ok(())
+    }
+
+    /// Creates the account, with rent and escrow, at the one address this call can have.
+    fn create(&self, computation: &Computation) -> Result<()> {
+        let (address, bump) = pda::computation(
+            &computation.definition,
+            &computation.instance,
+            &computation.authority,
+            computation.counter,
+        );
+        require_keys_eq!(self.computation.key(), address, ArxError::AccountsDoNotBelongTogether);
+        require!(self.computation.data_is_empty(), ArxError::CounterUsed);
+        let counter = computation.counter.to_le_bytes();
+        let seeds: &[&[u8]] = &[
+            pda::COMPUTATION_SEED,
+            computation.definition.as_ref(),
+            computation.instance.as_ref(),
+            computation.authority.as_ref(),
+            &counter,
+            &[bump],
+        ];
+        let space = computation.space()?;
+        require!(space <= MAX_GROWTH, ArxError::ComputationTooLarge);
+        let lamports = Rent::get()?
+            .minimum_balance(space)
+            .checked_add(computation.escrow.total()?)
+            .ok_or(ArxError::Overflow)?;
+        money::create_account(&self.payer, &self.computation, seeds, lamports, space)?;
+        let mut data = self.computation.try_borrow_mut_data()?;
+        computation.try_serialize(&mut &mut data[..])
+    }
+}

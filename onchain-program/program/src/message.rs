@@ -1,0 +1,267 @@
+//! What the members of a cluster sign, byte for byte. Used by the program, by nodes and by clients alike.
+//!
+//! `L(s)` is the label's length in one byte, then the label; integers are little-endian; hashes are SHA-256.
+//!
+//! ```text
+//! input digest   = H(L("arx/v1/arguments") || definition || instance || authority || counter u64 || not_after u64
+//!                    || borsh(arguments) || borsh(cells) || borsh(output_cells))
+//! output digest  = H(L("arx/v1/outputs") || count u16 || per output: length u32 || bytes)
+//! result message = "arx/v1/result" || H(cluster || epoch u64 || session || computation || circuit hash
+//!                    || input digest || count u8 || cell versions u64 .. || output digest || transcript digest || coin)
+//! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
+//! ```
+
+use anchor_lang::prelude::*;
+use solana_sha256_hasher::hashv;
+
+use crate::state::{CellUse, Computation, FailureReason, StoredArgument};
+
+/// First bytes of a signed result.
+pub const RESULT_PREFIX: &[u8; 13] = b"arx/v1/result";
+/// First bytes of a signed failure.
+pub const FAILURE_PREFIX: &[u8; 14] = b"arx/v1/failure";
+
+/// SHA-256.
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    hashv(parts).to_bytes()
+}
+
+/// What a computation is run on.
+#[derive(Clone, Copy, Debug)]
+pub struct InputStatement<'a> {
+    /// The definition's address.
+    pub definition: &'a Pubkey,
+    /// Which instance of the application.
+    pub instance: &'a Pubkey,
+    /// The end user.
+    pub authority: &'a Pubkey,
+    /// The user's number of this call.
+    pub counter: u64,
+    /// Last slot in which it may be queued.
+    pub not_after: u64,
+    /// The arguments as stored.
+    pub arguments: &'a [StoredArgument],
+    /// The cells.
+    pub cells: &'a [CellUse],
+    /// Per output, its cell.
+    pub output_cells: &'a [Option<u8>],
+}
+
+impl InputStatement<'_> {
+    /// The input digest.
+    pub fn digest(&self) -> Result<[u8; 32]> {
+        let arguments = borsh::to_vec(self.arguments)?;
+        let cells = borsh::to_vec(self.cells)?;
+        let output_cells = borsh::to_vec(self.output_cells)?;
+        Ok(sha256(&[
+            b"\x10arx/v1/arguments",
+            self.definition.as_ref(),
+            self.instance.as_ref(),
+            self.authority.as_ref(),
+            &self.counter.to_le_bytes(),
+            &self.not_after.to_le_bytes(),
+            &arguments,
+            &cells,
+            &output_cells,
+        ]))
+    }
+}
+
+/// The input digest of a computation, recomputed from its account.
+pub fn input_digest(computation: &Computation) -> Result<[u8; 32]> {
+    InputStatement {
+        definition: &computation.definition,
+        instance: &computation.instance,
+        authority: &computation.authority,
+        counter: computation.counter,
+        not_after: computation.not_after,
+        arguments: &computation.arguments,
+        cells: &computation.cells,
+        output_cells: &computation.output_cells,
+    }
+    .digest()
+}
+
+/// Digest of all outputs in order, those of cells included.
+pub fn output_digest<T: AsRef<[u8]>>(outputs: &[T]) -> [u8; 32] {
+    let count = (outputs.len() as u16).to_le_bytes();
+    let lengths: Vec<[u8; 4]> =
+        outputs.iter().map(|output| (output.as_ref().len() as u32).to_le_bytes()).collect();
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(2 + 2 * outputs.len());
+    parts.push(b"\x0earx/v1/outputs");
+    parts.push(&count);
+    for (length, output) in lengths.iter().zip(outputs) {
+        parts.push(length);
+        parts.push(output.as_ref());
+    }
+    sha256(&parts)
+}
+
+/// What all members sign about a result.
+#[derive(Clone, Copy, Debug)]
+pub struct ResultStatement<'a> {
+    /// The cluster's address.
+    pub cluster: &'a Pubkey,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The session that computed it.
+    pub session: &'a [u8; 32],
+    /// The computation's address.
+    pub computation: &'a Pubkey,
+    /// The circuit's hash.
+    pub circuit_hash: &'a [u8; 32],
+    /// The computation's input digest.
+    pub input_digest: &'a [u8; 32],
+    /// The version of each of the computation's cells at the start.
+    pub cell_versions: &'a [u64],
+    /// See [`output_digest`].
+    pub output_digest: &'a [u8; 32],
+    /// Digest of the session's broadcasts.
+    pub transcript_digest: &'a [u8; 32],
+    /// The session's first joint coin.
+    pub coin: &'a [u8; 32],
+}
+
+impl ResultStatement<'_> {
+    /// The bytes to sign.
+    pub fn message(&self) -> [u8; 45] {
+        let versions: Vec<u8> = self.cell_versions.iter().flat_map(|version| version.to_le_bytes()).collect();
+        let hash = sha256(&[
+            self.cluster.as_ref(),
+            &self.epoch.to_le_bytes(),
+            self.session,
+            self.computation.as_ref(),
+            self.circuit_hash,
+            self.input_digest,
+            &[self.cell_versions.len() as u8],
+            &versions,
+            self.output_digest,
+            self.transcript_digest,
+            self.coin,
+        ]);
+        let mut message = [0; 45];
+        message[..13].copy_from_slice(RESULT_PREFIX);
+        message[13..].copy_from_slice(&hash);
+        message
+    }
+}
+
+/// What all members sign about a computation that cannot be computed.
+#[derive(Clone, Copy, Debug)]
+pub struct FailureStatement<'a> {
+    /// The cluster's address.
+    pub cluster: &'a Pubkey,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The computation's address.
+    pub computation: &'a Pubkey,
+    /// The computation's input digest.
+    pub input_digest: &'a [u8; 32],
+    /// Why.
+    pub reason: FailureReason,
+    /// Which argument, where the reason concerns one; else 0.
+    pub detail: u32,
+}
+
+impl FailureStatement<'_> {
+    /// The bytes to sign.
+    pub fn message(&self) -> [u8; 46] {
+        let hash = sha256(&[
+            self.cluster.as_ref(),
+            &self.epoch.to_le_bytes(),
+            self.computation.as_ref(),
+            self.input_digest,
+            &self.reason.code().to_le_bytes(),
+            &self.detail.to_le_bytes(),
+        ]);
+        let mut message = [0; 46];
+        message[..14].copy_from_slice(FAILURE_PREFIX);
+        message[14..].copy_from_slice(&hash);
+        message
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The expected values were computed from the definitions in this module's documentation by a script of its own.
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn key(byte: u8) -> Pubkey {
+        Pubkey::new_from_array([byte; 32])
+    }
+
+    fn example_input_digest() -> [u8; 32] {
+        InputStatement {
+            definition: &key(1),
+            instance: &key(2),
+            authority: &key(3),
+            counter: 4,
+            not_after: 5,
+            arguments: &[
+                StoredArgument::Plaintext(vec![7, 8]),
+                StoredArgument::Input(vec![9]),
+                StoredArgument::Cell { cell: 0 },
+                StoredArgument::AccountSlice { account: key(20), offset: 4, length: 8, hash: [21; 32] },
+                StoredArgument::Empty,
+            ],
+            cells: &[CellUse { address: key(22), read: true, write: true }],
+            output_cells: &[None, Some(0)],
+        }
+        .digest()
+        .unwrap()
+    }
+
+    #[test]
+    fn the_input_digest_is_the_documented_one() {
+        assert_eq!(
+            hex(&example_input_digest()),
+            "2e312ba451bf3ed17aa148fff99649ebbe694da569451c605cf1d19a7715ffb7"
+        );
+    }
+
+    #[test]
+    fn the_output_digest_is_the_documented_one() {
+        assert_eq!(
+            hex(&output_digest(&[&b"abc"[..], b""])),
+            "ee7dfed3828bb36bcf4cf2c07722fb404ba8cb0edb3dfda5237d85e856bbd431"
+        );
+    }
+
+    #[test]
+    fn the_result_message_is_the_documented_one() {
+        let message = ResultStatement {
+            cluster: &key(6),
+            epoch: 7,
+            session: &[8; 32],
+            computation: &key(9),
+            circuit_hash: &[10; 32],
+            input_digest: &example_input_digest(),
+            cell_versions: &[11],
+            output_digest: &output_digest(&[&b"abc"[..], b""]),
+            transcript_digest: &[12; 32],
+            coin: &[13; 32],
+        }
+        .message();
+        assert_eq!(&message[..13], b"arx/v1/result");
+        assert_eq!(hex(&message[13..]), "1e2eb1a2d4012424d496690ae474daf6f6ab5925d6d801762cb8cc964a86e1ad");
+    }
+
+    #[test]
+    fn the_failure_message_is_the_documented_one() {
+        let message = FailureStatement {
+            cluster: &key(6),
+            epoch: 7,
+            computation: &key(9),
+            input_digest: &example_input_digest(),
+            reason: FailureReason::InputStale,
+            detail: 3,
+        }
+        .message();
+        assert_eq!(&message[..14], b"arx/v1/failure");
+        assert_eq!(hex(&message[14..]), "8aa289fc50bdf4755b3d7db1b51a88733747301f07164e0406d689d6b5dc7c4d");
+    }
+}

@@ -1,0 +1,108 @@
+//! Lamports: creating accounts, moving lamports between the program's accounts, and sharing fees.
+
+use anchor_lang::{
+    prelude::*,
+    system_program::{self, Allocate, Assign, CreateAccount, Transfer},
+};
+
+use crate::{constants::BASIS_POINTS, error::ArxError, state::Cluster, state::Escrow};
+
+impl Escrow {
+    /// The fees of a computation of `cost_units` on this cluster.
+    pub fn quote(cluster: &Cluster, cost_units: u64, priority_fee: u64) -> Result<Self> {
+        let work_fee = cost_units.checked_mul(cluster.price_per_unit).ok_or(ArxError::Overflow)?;
+        let escrow = Self { base_fee: cluster.base_fee, work_fee, priority_fee };
+        escrow.total()?;
+        Ok(escrow)
+    }
+
+    /// All of it.
+    pub fn total(&self) -> Result<u64> {
+        self.base_fee
+            .checked_add(self.work_fee)
+            .and_then(|sum| sum.checked_add(self.priority_fee))
+            .ok_or_else(|| error!(ArxError::Overflow))
+    }
+}
+
+impl Cluster {
+    /// Credits a fee: the treasury's part rounded down, the rest to all members equally, and what does not divide
+    /// among them to the treasury.
+    pub fn credit(&mut self, amount: u64) -> Result<()> {
+        let members = self.accrued.len() as u128;
+        let part = u128::from(amount) * u128::from(self.treasury_basis_points) / u128::from(BASIS_POINTS);
+        let rest = u128::from(amount).checked_sub(part).ok_or(ArxError::Overflow)?;
+        let share = rest.checked_div(members).ok_or(ArxError::Overflow)? as u64;
+        let shared = share.checked_mul(members as u64).ok_or(ArxError::Overflow)?;
+        for accrued in &mut self.accrued {
+            *accrued = accrued.checked_add(share).ok_or(ArxError::Overflow)?;
+        }
+        let treasury = amount.checked_sub(shared).ok_or(ArxError::Overflow)?;
+        self.treasury_accrued = self.treasury_accrued.checked_add(treasury).ok_or(ArxError::Overflow)?;
+        Ok(())
+    }
+}
+
+/// Moves lamports out of an account of this program.
+pub fn move_lamports(from: &AccountInfo<'_>, to: &AccountInfo<'_>, lamports: u64) -> Result<()> {
+    if lamports == 0 || from.key == to.key {
+        return Ok(());
+    }
+    let left = from.lamports().checked_sub(lamports).ok_or(ArxError::Overflow)?;
+    let sum = to.lamports().checked_add(lamports).ok_or(ArxError::Overflow)?;
+    **from.try_borrow_mut_lamports()? = left;
+    **to.try_borrow_mut_lamports()? = sum;
+    Ok(())
+}
+
+/// Creates an account of this program at an address of this program, holding `lamports`. Works when someone has sent
+/// lamports there before, which would make the system program's `create_account` fail.
+pub fn create_account<'info>(
+    payer: &AccountInfo<'info>,
+    account: &AccountInfo<'info>,
+    seeds: &[&[u8]],
+    lamports: u64,
+    space: usize,
+) -> Result<()> {
+    let signer: &[&[&[u8]]] = &[seeds];
+    let present = account.lamports();
+    if present == 0 {
+        let accounts = CreateAccount { from: payer.clone(), to: account.clone() };
+        let context = CpiContext::new_with_signer(system_program::ID, accounts, signer);
+        return system_program::create_account(context, lamports, space as u64, &crate::ID);
+    }
+    if let Some(missing) = lamports.checked_sub(present).filter(|missing| *missing > 0) {
+        pay(payer, account, missing)?;
+    }
+    let accounts = Allocate { account_to_allocate: account.clone() };
+    system_program::allocate(
+        CpiContext::new_with_signer(system_program::ID, accounts, signer),
+        space as u64,
+    )?;
+    let accounts = Assign { account_to_assign: account.clone() };
+    system_program::assign(CpiContext::new_with_signer(system_program::ID, accounts, signer), &crate::ID)
+}
+
+/// Transfers lamports from a signer's account.
+pub fn pay<'info>(from: &AccountInfo<'info>, to: &AccountInfo<'info>, lamports: u64) -> Result<()> {
+    let accounts = Transfer { from: from.clone(), to: to.clone() };
+    system_program::transfer(CpiContext::new(system_program::ID, accounts), lamports)
+}
+
+/// Lengthens an account of this program and pays the rent that this needs.
+pub fn grow<'info>(payer: &AccountInfo<'info>, account: &AccountInfo<'info>, space: usize) -> Result<()> {
+    let rent = Rent::get()?.minimum_balance(space);
+    if let Some(missing) = rent.checked_sub(account.lamports()).filter(|missing| *missing > 0) {
+        pay(payer, account, missing)?;
+    }
+    account.resize(space)?;
+    Ok(())
+}
+
+/// Closes an account of this program and sends its lamports to `to`.
+pub fn close_account<'info>(account: &AccountInfo<'info>, to: &AccountInfo<'info>) -> Result<()> {
+    move_lamports(account, to, account.lamports())?;
+    account.assign(&system_program::ID);
+    account.resize(0)?;
+    Ok(())
+}

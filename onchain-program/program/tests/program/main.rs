@@ -1,0 +1,15 @@
+//! The program's tests, on its bytecode in a Solana runtime. `world` builds the situation, each other module tests one
+//! subject; a test whose name says what is refused performs that attack.
+
+mod buffers;
+mod cells;
+mod compute_units;
+mod definitions;
+mod delivery;
+mod ledger;
+mod life_cycle;
+mod network;
+mod queueing;
+mod results;
+mod settling;
+mod world;
