@@ -1,0 +1,601 @@
+//! What members of a cluster say to each other, and its bytes.
+//!
+//! A frame is `version u8 || kind u8 || body`, integers little-endian, every length bounded and checked before
+//! anything is allocated. Decoding is strict: unknown versions, kinds or codes, missing and surplus bytes are typed
+//! errors, and `encode(decode(bytes)) == bytes` for everything that decodes. Transports add a `u32` length in front.
+
+use sha2::{Digest, Sha256};
+
+/// The version of this page's bytes.
+pub const FRAME_VERSION: u8 = 1;
+/// The longest payload of one [`Data`] frame: what protocols hand to a channel at once.
+pub const MAX_PAYLOAD_BYTES: usize = mpc::channel::MAX_PAYLOAD_BYTES;
+/// The longest encoded frame.
+pub const MAX_FRAME_BYTES: usize = MAX_PAYLOAD_BYTES + 64;
+/// The longest encoded frame that is not [`Data`].
+pub const MAX_CONTROL_BYTES: usize = 8 * 1024;
+/// The most cells one computation can touch.
+pub const MAX_CELLS: usize = arx_program::constants::MAX_CELLS;
+
+/// Names one attempt at one computation: the hash of its [`Start`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub [u8; 32]);
+
+/// The address of a `Computation` account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComputationId(pub [u8; 32]);
+
+/// One frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// The leader proposes an attempt.
+    Start(Start),
+    /// The sender takes no part in that session.
+    Decline {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// A message of the multi-party protocol.
+    Data(Data),
+    /// The sender has left that session.
+    Abort {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        reason: AbortReason,
+    },
+    /// How far the sender is in ending a computation.
+    Ending(Ending),
+}
+
+/// The proposal that starts an attempt. What is in it is what all members must see alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Address of the cluster.
+    pub cluster: [u8; 32],
+    /// The cluster's epoch.
+    pub epoch: u64,
+    /// Which computation.
+    pub computation: ComputationId,
+    /// Which attempt; decides who leads.
+    pub attempt: u32,
+    /// The computation's `input_digest`.
+    pub input_digest: [u8; 32],
+    /// The cells it touches, in the order of the computation account.
+    pub cells: Vec<CellSnapshot>,
+    /// Chosen by the leader: no two sessions are alike.
+    pub nonce: [u8; 32],
+}
+
+/// The state of one cell that an attempt is based on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellSnapshot {
+    /// Its version.
+    pub version: u64,
+    /// SHA-256 of its contents.
+    pub data_hash: [u8; 32],
+}
+
+/// A message of the multi-party protocol. Messages are numbered from 0 per session and direction.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Data {
+    /// Which session.
+    pub session: SessionId,
+    /// Number of this message.
+    pub sequence: u64,
+    /// The protocol's label of the message ([`mpc::channel::Phase::to_bytes`]); compared with what the receiver expects.
+    pub phase: [u8; 5],
+    /// The bytes.
+    pub payload: Vec<u8>,
+}
+
+/// "I have durably stored this outcome of that computation", and, once all members have said so, my signature of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Which computation.
+    pub computation: ComputationId,
+    /// SHA-256 of the message to be signed.
+    pub digest: [u8; 32],
+    /// The sender's signature of the message, once it has signed.
+    pub signature: Option<[u8; 64]>,
+    /// Whether the sender lacks something and asks for the receiver's own `Ending`.
+    pub reply: bool,
+}
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            fn code(self) -> u8 { match self { $($name::$variant => $code,)* } }
+            fn from_code(code: u8) -> Result<Self, FrameError> {
+                match code {
+                    $($code => Ok($name::$variant),)*
+                    _ => Err(FrameError::UnknownCode { field: $field, code }),
+                }
+            }
+            #[cfg(test)]
+            const ALL: &'static [$name] = &[$($name::$variant,)*];
+        }
+    };
+}
+
+codes! {
+    /// Why a member does not take part in a proposed session.
+    DeclineReason, "decline reason" {
+        /// The sender is not the leader of that attempt.
+        NotTheLeader = 1,
+        /// The computation is not in the queue as the decliner sees it.
+        NotQueued = 2,
+        /// Another cluster or epoch.
+        WrongEpoch = 3,
+        /// The arguments differ from what the decliner sees on chain.
+        InputDigestDiffers = 4,
+        /// A cell's version or contents differ from what the decliner sees on chain.
+        CellDiffers = 5,
+        /// A computation before it in the queue touches the same cell.
+        OutOfOrder = 6,
+        /// The decliner runs a later attempt, or has too much running.
+        Busy = 7,
+        /// The decliner has an outcome of this computation that can no longer change.
+        Decided = 8,
+        /// The decliner holds that the computation is to be rejected.
+        ShouldBeRejected = 9,
+        /// The deadline has passed.
+        PastDeadline = 10,
+        /// Queued before the decliner's keys were restored from a backup.
+        BeforeRestore = 11,
+        /// The decliner could not read what it needs from the chain.
+        NotReady = 12,
+    }
+}
+
+codes! {
+    /// Why a member left a session.
+    AbortReason, "abort reason" {
+        /// A member sent nothing for too long.
+        PeerSilent = 1,
+        /// A member broke the protocol.
+        PeerMisbehaved = 2,
+        /// A later attempt of the same computation has started.
+        Superseded = 3,
+        /// Another member declined or left.
+        PeerLeft = 4,
+        /// The deadline has passed.
+        PastDeadline = 5,
+        /// The node stops.
+        ShuttingDown = 6,
+        /// A fault of the sender's own: disk, memory.
+        Internal = 7,
+    }
+}
+
+impl Start {
+    /// The name of the session this proposal starts: a hash of everything in it, so that forks, retries and
+    /// different views of the queue never share a session.
+    pub fn session(&self) -> SessionId {
+        let mut bytes = Vec::with_capacity(256);
+        self.write(&mut bytes);
+        let mut hash = Sha256::new();
+        hash.update([12]);
+        hash.update(b"arx/v1/start");
+        hash.update(&bytes);
+        SessionId(hash.finalize().into())
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.cluster);
+        out.extend_from_slice(&self.epoch.to_le_bytes());
+        out.extend_from_slice(&self.computation.0);
+        out.extend_from_slice(&self.attempt.to_le_bytes());
+        out.extend_from_slice(&self.input_digest);
+        out.extend_from_slice(&self.nonce);
+        // `encode` refuses more than MAX_CELLS, which fits a byte.
+        out.push(self.cells.len() as u8);
+        for cell in &self.cells {
+            out.extend_from_slice(&cell.version.to_le_bytes());
+            out.extend_from_slice(&cell.data_hash);
+        }
+    }
+}
+
+impl Frame {
+    /// The session whose stream carries this frame; `None` for frames between sessions.
+    pub fn session_stream(&self) -> Option<SessionId> {
+        match self {
+            Frame::Data(data) => Some(data.session),
+            _ => None,
+        }
+    }
+
+    /// A word for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Frame::Start(_) => "start",
+            Frame::Decline { .. } => "decline",
+            Frame::Data(_) => "data",
+            Frame::Abort { .. } => "abort",
+            Frame::Ending(_) => "ending",
+        }
+    }
+
+    /// The frame's bytes. Fails only for a frame that no peer would accept.
+    pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
+        let mut out = Vec::with_capacity(128);
+        out.push(FRAME_VERSION);
+        match self {
+            Frame::Start(start) => {
+                if start.cells.len() > MAX_CELLS {
+                    return Err(FrameError::TooManyCells { count: start.cells.len() });
+                }
+                out.push(1);
+                start.write(&mut out);
+            }
+            Frame::Decline { session, reason } => {
+                out.push(2);
+                out.extend_from_slice(&session.0);
+                out.push(reason.code());
+            }
+            Frame::Data(data) => {
+                if data.payload.len() > MAX_PAYLOAD_BYTES {
+                    return Err(FrameError::TooLong { bytes: data.payload.len(), allowed: MAX_PAYLOAD_BYTES });
+                }
+                out.push(3);
+                out.extend_from_slice(&data.session.0);
+                out.extend_from_slice(&data.sequence.to_le_bytes());
+                out.extend_from_slice(&data.phase);
+                out.extend_from_slice(&data.payload);
+            }
+            Frame::Abort { session, reason } => {
+                out.push(4);
+                out.extend_from_slice(&session.0);
+                out.push(reason.code());
+            }
+            Frame::Ending(ending) => {
+                out.push(5);
+                out.extend_from_slice(&ending.computation.0);
+                out.extend_from_slice(&ending.digest);
+                out.push(u8::from(ending.signature.is_some()) | u8::from(ending.reply) << 1);
+                if let Some(signature) = &ending.signature {
+                    out.extend_from_slice(signature);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Reads one frame from exactly these bytes, which may come from anyone.
+    pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
+        if bytes.len() > MAX_FRAME_BYTES {
+            return Err(FrameError::TooLong { bytes: bytes.len(), allowed: MAX_FRAME_BYTES });
+        }
+        let mut reader = Reader { rest: bytes };
+        let version = reader.byte("version")?;
+        if version != FRAME_VERSION {
+            return Err(FrameError::UnknownVersion { version });
+        }
+        let kind = reader.byte("kind")?;
+        if kind != 3 && bytes.len() > MAX_CONTROL_BYTES {
+            return Err(FrameError::TooLong { bytes: bytes.len(), allowed: MAX_CONTROL_BYTES });
+        }
+        let frame = match kind {
+            1 => Frame::Start(reader.start()?),
+            2 => Frame::Decline {
+                session: SessionId(reader.array("session")?),
+                reason: DeclineReason::from_code(reader.byte("reason")?)?,
+            },
+            3 => Frame::Data(Data {
+                session: SessionId(reader.array("session")?),
+                sequence: u64::from_le_bytes(reader.array("sequence")?),
+                phase: reader.array("phase")?,
+                payload: reader.payload()?,
+            }),
+            4 => Frame::Abort {
+                session: SessionId(reader.array("session")?),
+                reason: AbortReason::from_code(reader.byte("reason")?)?,
+            },
+            5 => {
+                let computation = ComputationId(reader.array("computation")?);
+                let digest = reader.array("digest")?;
+                let flags = reader.byte("flags")?;
+                if flags > 3 {
+                    return Err(FrameError::UnknownCode { field: "flags", code: flags });
+                }
+                let signature = if flags & 1 == 1 { Some(reader.array("signature")?) } else { None };
+                Frame::Ending(Ending { computation, digest, signature, reply: flags & 2 == 2 })
+            }
+            kind => return Err(FrameError::UnknownKind { kind }),
+        };
+        if reader.rest.is_empty() { Ok(frame) } else { Err(FrameError::SurplusBytes { bytes: reader.rest.len() }) }
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, bytes: usize, field: &'static str) -> Result<&'a [u8], FrameError> {
+        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(FrameError::Truncated { field })?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], FrameError> {
+        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(FrameError::Truncated { field })?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self, field: &'static str) -> Result<u8, FrameError> {
+        self.array::<1>(field).map(|[byte]| byte)
+    }
+
+    fn payload(&mut self) -> Result<Vec<u8>, FrameError> {
+        let bytes = self.rest.len();
+        if bytes > MAX_PAYLOAD_BYTES {
+            return Err(FrameError::TooLong { bytes, allowed: MAX_PAYLOAD_BYTES });
+        }
+        Ok(self.take(bytes, "payload")?.to_vec())
+    }
+
+    fn start(&mut self) -> Result<Start, FrameError> {
+        let cluster = self.array("cluster")?;
+        let epoch = u64::from_le_bytes(self.array("epoch")?);
+        let computation = ComputationId(self.array("computation")?);
+        let attempt = u32::from_le_bytes(self.array("attempt")?);
+        let input_digest = self.array("input digest")?;
+        let nonce = self.array("nonce")?;
+        let count = usize::from(self.byte("number of cells")?);
+        if count > MAX_CELLS {
+            return Err(FrameError::TooManyCells { count });
+        }
+        let mut cells = Vec::with_capacity(count);
+        for _ in 0..count {
+            cells.push(CellSnapshot {
+                version: u64::from_le_bytes(self.array("cell version")?),
+                data_hash: self.array("cell data hash")?,
+            });
+        }
+        Ok(Start { cluster, epoch, computation, attempt, input_digest, cells, nonce })
+    }
+}
+
+/// Bytes that are not a frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// More bytes than a frame may have.
+    #[error("{bytes} bytes, at most {allowed} are allowed")]
+    TooLong {
+        /// How many there are, or are announced.
+        bytes: usize,
+        /// The limit.
+        allowed: usize,
+    },
+    /// The bytes end inside a field.
+    #[error("the bytes end inside the field `{field}`")]
+    Truncated {
+        /// Which field.
+        field: &'static str,
+    },
+    /// Bytes after the frame's end.
+    #[error("{bytes} bytes follow the end of the frame")]
+    SurplusBytes {
+        /// How many.
+        bytes: usize,
+    },
+    /// Another version of the protocol.
+    #[error("frame version {version}; this node speaks version {FRAME_VERSION}")]
+    UnknownVersion {
+        /// The version byte.
+        version: u8,
+    },
+    /// No such kind of frame.
+    #[error("unknown kind of frame {kind}")]
+    UnknownKind {
+        /// The kind byte.
+        kind: u8,
+    },
+    /// A field holds a value without meaning.
+    #[error("the field `{field}` holds {code}, which means nothing")]
+    UnknownCode {
+        /// Which field.
+        field: &'static str,
+        /// Its value.
+        code: u8,
+    },
+    /// More cells than a computation can have.
+    #[error("{count} cells, at most {MAX_CELLS} are possible")]
+    TooManyCells {
+        /// How many.
+        count: usize,
+    },
+    /// A frame on a stream that is not for it.
+    #[error("a {kind} frame on a stream for {stream}")]
+    WrongStream {
+        /// The frame's kind.
+        kind: &'static str,
+        /// What the stream is for.
+        stream: &'static str,
+    },
+}
+
+mod display {
+    use std::fmt;
+
+    use super::{ComputationId, Data, Ending, SessionId};
+
+    impl fmt::Display for SessionId {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{}", hex::encode(&self.0[..8]))
+        }
+    }
+
+    impl fmt::Debug for SessionId {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "SessionId({})", hex::encode(self.0))
+        }
+    }
+
+    impl fmt::Display for ComputationId {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{}", solana_pubkey::Pubkey::from(self.0))
+        }
+    }
+
+    impl fmt::Debug for ComputationId {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "ComputationId({self})")
+        }
+    }
+
+    // Payloads are shares: they stay out of logs.
+    impl fmt::Debug for Data {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Data")
+                .field("session", &self.session)
+                .field("sequence", &self.sequence)
+                .field("phase", &self.phase)
+                .field("payload_bytes", &self.payload.len())
+                .finish()
+        }
+    }
+
+    impl fmt::Debug for Ending {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Ending")
+                .field("computation", &self.computation)
+                .field("digest", &hex::encode(self.digest))
+                .field("signed", &self.signature.is_some())
+                .field("reply", &self.reply)
+                .finish()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frames() -> impl Strategy<Value = Frame> {
+        let id = any::<[u8; 32]>();
+        let cell = (any::<u64>(), any::<[u8; 32]>()).prop_map(|(version, data_hash)| CellSnapshot { version, data_hash });
+        prop_oneof![
+            (id, any::<u64>(), id, any::<u32>(), id, prop::collection::vec(cell, 0..=MAX_CELLS), id).prop_map(
+                |(cluster, epoch, computation, attempt, input_digest, cells, nonce)| Frame::Start(Start {
+                    cluster,
+                    epoch,
+                    computation: ComputationId(computation),
+                    attempt,
+                    input_digest,
+                    cells,
+                    nonce,
+                })
+            ),
+            (id, prop::sample::select(DeclineReason::ALL))
+                .prop_map(|(session, reason)| Frame::Decline { session: SessionId(session), reason }),
+            (id, any::<u64>(), any::<[u8; 5]>(), prop::collection::vec(any::<u8>(), 0..300)).prop_map(
+                |(session, sequence, phase, payload)| Frame::Data(Data {
+                    session: SessionId(session),
+                    sequence,
+                    phase,
+                    payload,
+                })
+            ),
+            (id, prop::sample::select(AbortReason::ALL))
+                .prop_map(|(session, reason)| Frame::Abort { session: SessionId(session), reason }),
+            (id, id, prop::option::of(prop::array::uniform32(any::<u16>())), any::<bool>()).prop_map(
+                |(computation, digest, signature, reply)| Frame::Ending(Ending {
+                    computation: ComputationId(computation),
+                    digest,
+                    signature: signature.map(|words| {
+                        let mut bytes = [0; 64];
+                        for (pair, word) in bytes.chunks_exact_mut(2).zip(words) {
+                            pair.copy_from_slice(&word.to_le_bytes());
+                        }
+                        bytes
+                    }),
+                    reply,
+                })
+            ),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_frame_survives_its_bytes(frame in frames()) {
+            let bytes = frame.encode().unwrap();
+            prop_assert_eq!(Frame::decode(&bytes).unwrap(), frame);
+        }
+
+        #[test]
+        fn any_bytes_decode_to_an_error_or_to_a_frame_with_those_bytes(
+            mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..8, valid in any::<bool>(),
+        ) {
+            if valid && bytes.len() > 1 {
+                bytes[0] = FRAME_VERSION;
+                bytes[1] = kind;
+            }
+            if let Ok(frame) = Frame::decode(&bytes) {
+                prop_assert_eq!(frame.encode().unwrap(), bytes);
+            }
+        }
+
+        #[test]
+        fn a_frame_cut_short_or_made_longer_is_refused(frame in frames(), cut in any::<prop::sample::Index>()) {
+            let mut bytes = frame.encode().unwrap();
+            // Data ends where its bytes end: a shorter one is another valid frame.
+            if frame.session_stream().is_none() {
+                let end = cut.index(bytes.len());
+                prop_assert!(Frame::decode(&bytes[..end]).is_err());
+                bytes.push(0);
+                prop_assert_eq!(Frame::decode(&bytes), Err(FrameError::SurplusBytes { bytes: 1 }));
+            }
+        }
+
+        #[test]
+        fn a_session_is_named_by_everything_in_its_start(frame in frames(), position in any::<prop::sample::Index>(), bit in 0u8..8) {
+            if let Frame::Start(start) = &frame {
+                let mut bytes = frame.encode().unwrap();
+                let position = 2 + position.index(bytes.len() - 2);
+                bytes[position] ^= 1 << bit;
+                if let Ok(Frame::Start(other)) = Frame::decode(&bytes) {
+                    prop_assert_ne!(other.session(), start.session());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn oversize_frames_are_refused_on_both_sides() {
+        let data = |bytes| {
+            Frame::Data(Data { session: SessionId([0; 32]), sequence: 0, phase: [0; 5], payload: vec![0; bytes] })
+        };
+        assert!(Frame::decode(&data(MAX_PAYLOAD_BYTES).encode().unwrap()).is_ok());
+        assert!(matches!(data(MAX_PAYLOAD_BYTES + 1).encode(), Err(FrameError::TooLong { .. })));
+        let mut bytes = data(MAX_PAYLOAD_BYTES).encode().unwrap();
+        bytes.push(0);
+        assert!(matches!(Frame::decode(&bytes), Err(FrameError::TooLong { .. })));
+        let mut control = vec![FRAME_VERSION, 1];
+        control.resize(MAX_CONTROL_BYTES + 1, 0);
+        assert!(matches!(Frame::decode(&control), Err(FrameError::TooLong { allowed: MAX_CONTROL_BYTES, .. })));
+    }
+
+    #[test]
+    fn shares_stay_out_of_debug_output() {
+        let frame = Frame::Data(Data {
+            session: SessionId([1; 32]),
+            sequence: 3,
+            phase: [2; 5],
+            payload: vec![0xab, 0xcd],
+        });
+        let shown = format!("{frame:?}");
+        assert!(shown.contains("payload_bytes: 2") && !shown.contains("171"), "{shown}");
+    }
+}

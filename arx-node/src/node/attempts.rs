@@ -1,0 +1,639 @@
+//! From the queue to a session's outcome.
+//!
+//! Which computations may run at all follows from the queue and its order alone: one that shares a cell with an
+//! earlier one waits until that one is settled. For each that may run, attempts are counted, each attempt has a
+//! leader, and only the leader may propose it. The others compare the proposal with their own reading of the chain.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use arx_program::state::FailureReason;
+use mpc::channel::ChannelError;
+use mpc::ProtocolError;
+use mxe_runtime::{ExecuteError, JournalError, Outcome, Rejection, TaskError};
+use tracing::{debug, error, info, warn};
+
+use super::NodeError;
+use super::job::{Job, LoadError, Refusal};
+use super::prepare::{PrepareError, Prepared, prepare};
+use super::report::Report;
+use super::scheduler::{Done, LOADS, Scheduler, Service, Wake};
+use super::session::SessionRun;
+use super::tracked::{PendingStart, Running, Tracked, backoff, leader_of};
+use crate::chain::Chain;
+use crate::clock::Clock;
+use crate::frame::{AbortReason, ComputationId, DeclineReason, Frame, SessionId, Start};
+use crate::identity::Identity;
+use crate::secrets::Entropy;
+use crate::store::journal::SessionJournal;
+use crate::transport::Transport;
+
+/// Proposals of one peer that wait for a computation we do not see yet.
+const UNKNOWN_PER_PEER: usize = 32;
+
+/// What a pending proposal comes to.
+enum Judgement {
+    /// Take part.
+    Accept,
+    /// Something may still change; this is what it would be declined with.
+    Wait(DeclineReason),
+    Decline(DeclineReason),
+    /// Of no interest: we are in it, or beyond it.
+    Ignore,
+}
+
+impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
+    /// Reads what is queued and not read yet, in queue order.
+    pub(super) fn load_jobs(&mut self, service: &Service, now: Duration, wake: &mut Wake) {
+        let mut under_way = self.tracked.values().filter(|tracked| tracked.loading.under_way).count();
+        for computation in self.order.clone() {
+            let Some(tracked) = self.tracked.get_mut(&computation) else { continue };
+            if tracked.job.is_some() || tracked.loading.under_way {
+                continue;
+            }
+            if now < tracked.loading.at {
+                wake.not_after(tracked.loading.at);
+                continue;
+            }
+            if under_way == LOADS {
+                return;
+            }
+            under_way += 1;
+            tracked.loading.under_way = true;
+            let (loader, cluster) = (self.loader.clone(), service.cluster.clone());
+            self.spawn(computation, async move { Done::Loaded(computation, loader.load(computation, &cluster).await) });
+        }
+    }
+
+    pub(super) fn on_loaded(&mut self, computation: &ComputationId, job: Result<Job, LoadError>) {
+        let (now, timings) = (self.now(), self.settings.timings);
+        let Some(tracked) = self.tracked.get_mut(computation) else { return };
+        tracked.loading.under_way = false;
+        match job {
+            Ok(job) => {
+                tracked.refusal = job.recipe.as_ref().err().cloned();
+                tracked.job = Some(Arc::new(job));
+                tracked.loading.failures = 0;
+            }
+            Err(error) => {
+                tracked.loading.at = now + backoff(timings.retry, timings.retry_limit, tracked.loading.failures);
+                tracked.loading.failures = tracked.loading.failures.saturating_add(1);
+                match error {
+                    // The queue will show it at the next reading.
+                    LoadError::Settled { .. } => debug!(%computation, %error, "not to be run"),
+                    error => warn!(%computation, %error, "cannot be read yet"),
+                }
+            }
+        }
+    }
+
+    /// Whether this computation could run now as far as the queue's order goes.
+    fn may_run(&self, computation: &ComputationId, service: &Service) -> bool {
+        let Some(job) = self.tracked.get(computation).and_then(|tracked| tracked.job.as_ref()) else { return false };
+        let now = self.now();
+        let mut before = true;
+        for other in &self.order {
+            if other == computation {
+                before = false;
+                continue;
+            }
+            let Some(tracked) = self.tracked.get(other) else { continue };
+            // Past its deadline a computation changes no cell any more.
+            if service.slot > tracked.waiting.deadline {
+                continue;
+            }
+            // Later ones matter only where they have begun: before this one came in front of them.
+            let begun = tracked.running.is_some() || tracked.is_ending(now, &self.settings.timings);
+            if !before && !begun {
+                continue;
+            }
+            match &tracked.job {
+                Some(earlier) if !earlier.conflicts_with(job) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Proposes, accepts, declines, gives up: whatever is due for the computations in the queue.
+    pub(super) fn advance_attempts(
+        &mut self,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) -> Result<(), NodeError> {
+        let timings = self.settings.timings;
+        let stopping = self.is_stopping();
+        for computation in self.order.clone() {
+            let eligible = self.may_run(&computation, service);
+            let fenced = self.is_fenced(&computation);
+            let Some(tracked) = self.tracked.get_mut(&computation) else { continue };
+            if !eligible {
+                // What it waits for may change its cells: they are read again when its turn comes.
+                tracked.prepared = None;
+            }
+            if service.slot > tracked.waiting.deadline {
+                if tracked.running.is_some() {
+                    self.leave_session(&computation, AbortReason::PastDeadline);
+                }
+                self.judge_pending(&computation, service, now, wake)?;
+                continue;
+            }
+            if tracked.pending.is_some() {
+                self.judge_pending(&computation, service, now, wake)?;
+            }
+            let Some(tracked) = self.tracked.get_mut(&computation) else { continue };
+            if !eligible {
+                tracked.turn_since = None;
+            }
+            if tracked.running.is_some() || !eligible || fenced || stopping {
+                continue;
+            }
+            if let (Some(session), None) = (tracked.opened, &tracked.ending) {
+                warn!(%computation, %session, "this node was interrupted while the result was being opened");
+                self.end_as_failed(&computation, FailureReason::ProtocolFailed, 0)?;
+                continue;
+            }
+            if let (Some(refusal), None) = (tracked.refusal.clone(), &tracked.ending) {
+                self.end_as_failed(&computation, refusal.reason, refusal.detail)?;
+                continue;
+            }
+            if !tracked.may_attempt(now, &timings) {
+                if tracked.can_join() {
+                    wake.not_after(tracked.ending_moved + timings.silence);
+                }
+                continue;
+            }
+            if tracked.prepared.is_none() {
+                self.start_preparing(&computation, service, now, wake);
+                continue;
+            }
+            self.take_turn(&computation, service, now, wake)?;
+        }
+        self.judge_unknown(now, wake);
+        Ok(())
+    }
+
+    /// Reads cells and slices for the next attempt, unless that is under way or to come later.
+    fn start_preparing(&mut self, computation: &ComputationId, service: &Service, now: Duration, wake: &mut Wake) {
+        let Some(tracked) = self.tracked.get_mut(computation) else { return };
+        let Some(job) = tracked.job.clone() else { return };
+        if tracked.preparing || job.recipe.is_err() {
+            return;
+        }
+        if now < tracked.prepare_at {
+            wake.not_after(tracked.prepare_at);
+            return;
+        }
+        tracked.preparing = true;
+        let (chain, genesis, cluster, slot) =
+            (self.chain.clone(), self.genesis, service.cluster.clone(), service.slot);
+        let computation = *computation;
+        self.spawn(computation, async move {
+            Done::Prepared(computation, prepare(&*chain, genesis, job, &cluster, slot).await)
+        });
+    }
+
+    pub(super) fn on_prepared(&mut self, computation: &ComputationId, prepared: Result<Prepared, PrepareError>) {
+        let (now, timings) = (self.now(), self.settings.timings);
+        let Some(tracked) = self.tracked.get_mut(computation) else { return };
+        tracked.preparing = false;
+        match prepared {
+            Ok(prepared) => {
+                debug!(%computation, slot = prepared.slot, "ready for an attempt");
+                tracked.refusal = None;
+                tracked.prepared = Some(Arc::new(prepared));
+            }
+            Err(PrepareError::Refused(refusal)) => {
+                info!(%computation, reason = ?refusal.reason, why = %refusal.why, "to be rejected");
+                tracked.refusal = Some(refusal);
+                tracked.prepare_at = now + timings.retry;
+            }
+            Err(error) => {
+                debug!(%computation, %error, "not ready for an attempt");
+                tracked.prepare_at = now + timings.retry;
+            }
+        }
+    }
+
+    /// The leader proposes; the others give it its time.
+    fn take_turn(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) -> Result<(), NodeError> {
+        let timings = self.settings.timings;
+        let running = self.sessions_running();
+        let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
+        if leader_of(computation, tracked.attempt, service.members.len()) == service.index {
+            if now < tracked.propose_at {
+                wake.not_after(tracked.propose_at);
+                return Ok(());
+            }
+            if running >= self.settings.concurrent_sessions {
+                return Ok(());
+            }
+            // Without all members there is no session. A new connection wakes us.
+            let all_here = service.members.iter().all(|peer| *peer == self.me || self.transport.is_connected(peer));
+            return if all_here { self.propose(computation, service) } else { Ok(()) };
+        }
+        let since = *tracked.turn_since.get_or_insert(now.max(tracked.propose_at));
+        let limit = since + timings.proposal;
+        if now < limit {
+            wake.not_after(limit);
+            return Ok(());
+        }
+        debug!(%computation, attempt = tracked.attempt, "the leader let its turn pass");
+        let attempt = tracked.attempt;
+        tracked.next_attempt(attempt, now);
+        wake.not_after(now);
+        Ok(())
+    }
+
+    fn sessions_running(&self) -> usize {
+        self.tracked.values().filter(|tracked| tracked.running.is_some()).count()
+    }
+
+    fn propose(&mut self, computation: &ComputationId, service: &Service) -> Result<(), NodeError> {
+        let nonce = self.entropy.seed()?;
+        let Some(tracked) = self.tracked.get(computation) else { return Ok(()) };
+        let Some(prepared) = tracked.prepared.clone() else { return Ok(()) };
+        let start = Start {
+            cluster: service.cluster.address.to_bytes(),
+            epoch: service.cluster.epoch,
+            computation: *computation,
+            attempt: tracked.attempt,
+            input_digest: prepared.job.computation.input_digest,
+            cells: prepared.cells.clone(),
+            nonce,
+        };
+        self.broadcast(&service.members, &Frame::Start(start.clone()));
+        self.start_session(&start, prepared, service)
+    }
+
+    pub(super) fn on_start(&mut self, from: Identity, start: Start) {
+        let session = start.session();
+        let Some(service) = self.service.clone() else { return };
+        let refused = if start.cluster != service.cluster.address.to_bytes() || start.epoch != service.cluster.epoch {
+            Some(DeclineReason::WrongEpoch)
+        } else {
+            let leader = leader_of(&start.computation, start.attempt, service.members.len());
+            (service.members.get(leader) != Some(&from)).then_some(DeclineReason::NotTheLeader)
+        };
+        if let Some(reason) = refused {
+            warn!(peer = %from, computation = %start.computation, ?reason, "a proposal was declined");
+            self.send(&from, Frame::Decline { session, reason });
+            return;
+        }
+        let pending = PendingStart {
+            from,
+            until: self.now() + self.settings.timings.proposal,
+            obstacle: DeclineReason::NotQueued,
+            start,
+        };
+        match self.tracked.get_mut(&pending.start.computation) {
+            Some(tracked) => {
+                let newer = tracked.pending.as_ref().is_none_or(|known| known.start.attempt < pending.start.attempt);
+                if newer {
+                    tracked.pending = Some(pending);
+                }
+            }
+            None => {
+                let waiting = self.unknown.values().filter(|known| known.from == from).count();
+                if waiting >= UNKNOWN_PER_PEER {
+                    self.send(&from, Frame::Decline { session, reason: DeclineReason::NotQueued });
+                    return;
+                }
+                self.unknown.insert(pending.start.computation, pending);
+                // It may be in the queue already.
+                self.nudge.notify_one();
+            }
+        }
+    }
+
+    /// Moves proposals of computations that have appeared, and declines those that have not in time.
+    fn judge_unknown(&mut self, now: Duration, wake: &mut Wake) {
+        let mut kept = std::collections::BTreeMap::new();
+        for (computation, pending) in std::mem::take(&mut self.unknown) {
+            match self.tracked.get_mut(&computation) {
+                Some(tracked) => {
+                    if tracked.pending.is_none() {
+                        tracked.pending = Some(pending);
+                        wake.not_after(now);
+                    }
+                }
+                None if now < pending.until => {
+                    wake.not_after(pending.until);
+                    kept.insert(computation, pending);
+                }
+                None => self.decline(&pending, DeclineReason::NotQueued),
+            }
+        }
+        self.unknown = kept;
+    }
+
+    fn decline(&self, pending: &PendingStart, reason: DeclineReason) {
+        info!(peer = %pending.from, computation = %pending.start.computation, attempt = pending.start.attempt, ?reason,
+            "a proposal was declined");
+        self.send(&pending.from, Frame::Decline { session: pending.start.session(), reason });
+    }
+
+    /// Accepts or declines the proposal that is pending for this computation, once that is clear.
+    fn judge_pending(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) -> Result<(), NodeError> {
+        let judgement = self.judge(computation, service);
+        let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
+        let Some(pending) = tracked.pending.as_mut() else { return Ok(()) };
+        match judgement {
+            Judgement::Wait(obstacle) if now < pending.until => {
+                pending.obstacle = obstacle;
+                wake.not_after(pending.until);
+                let stale = obstacle == DeclineReason::CellDiffers && !tracked.preparing;
+                if stale {
+                    // One of us is behind. A little later we may not be.
+                    tracked.prepared = None;
+                    tracked.prepare_at = now + self.settings.timings.retry / 4;
+                    self.nudge.notify_one();
+                }
+                if tracked.prepared.is_none() {
+                    self.start_preparing(computation, service, now, wake);
+                }
+                Ok(())
+            }
+            Judgement::Ignore => {
+                tracked.pending = None;
+                Ok(())
+            }
+            Judgement::Wait(reason) | Judgement::Decline(reason) => {
+                let decided = tracked.ending.as_ref().map(|ending| Frame::Ending(ending.frame(true)));
+                if let Some(pending) = tracked.pending.take() {
+                    self.decline(&pending, reason);
+                    if let Some(ending) = decided {
+                        self.send(&pending.from, ending);
+                    }
+                }
+                Ok(())
+            }
+            Judgement::Accept => {
+                let (pending, prepared) = (tracked.pending.take(), tracked.prepared.clone());
+                if tracked.running.is_some() {
+                    self.leave_session(computation, AbortReason::Superseded);
+                }
+                match (pending, prepared) {
+                    (Some(pending), Some(prepared)) => self.start_session(&pending.start, prepared, service),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn judge(&self, computation: &ComputationId, service: &Service) -> Judgement {
+        let Some(tracked) = self.tracked.get(computation) else { return Judgement::Ignore };
+        let Some(PendingStart { start, .. }) = &tracked.pending else { return Judgement::Ignore };
+        if let Some(running) = &tracked.running {
+            if running.session == start.session() {
+                return Judgement::Ignore;
+            }
+            if running.attempt >= start.attempt || running.is_opening() {
+                return Judgement::Decline(DeclineReason::Busy);
+            }
+        }
+        if service.slot > tracked.waiting.deadline {
+            return Judgement::Decline(DeclineReason::PastDeadline);
+        }
+        if self.is_fenced(computation) {
+            return Judgement::Decline(DeclineReason::BeforeRestore);
+        }
+        if self.is_stopping() {
+            return Judgement::Decline(DeclineReason::Busy);
+        }
+        if !tracked.can_join() {
+            return Judgement::Decline(DeclineReason::Decided);
+        }
+        if tracked.left.is_some() {
+            return Judgement::Wait(DeclineReason::NotQueued);
+        }
+        let Some(job) = &tracked.job else { return Judgement::Wait(DeclineReason::NotReady) };
+        if start.input_digest != job.computation.input_digest {
+            return Judgement::Decline(DeclineReason::InputDigestDiffers);
+        }
+        if job.recipe.is_err() {
+            return Judgement::Decline(DeclineReason::ShouldBeRejected);
+        }
+        if !self.may_run(computation, service) {
+            return Judgement::Wait(DeclineReason::OutOfOrder);
+        }
+        let superseded = usize::from(tracked.running.is_some());
+        if self.sessions_running() - superseded >= 2 * self.settings.concurrent_sessions {
+            return Judgement::Wait(DeclineReason::Busy);
+        }
+        match &tracked.prepared {
+            Some(prepared) if prepared.cells == start.cells => Judgement::Accept,
+            Some(_) => Judgement::Wait(DeclineReason::CellDiffers),
+            None if tracked.refusal.is_some() => Judgement::Wait(DeclineReason::ShouldBeRejected),
+            None => Judgement::Wait(DeclineReason::NotReady),
+        }
+    }
+
+    fn start_session(&mut self, start: &Start, prepared: Arc<Prepared>, service: &Service) -> Result<(), NodeError> {
+        let (session, computation) = (start.session(), start.computation);
+        let peers: Vec<Identity> = service.members.iter().filter(|member| **member != self.me).copied().collect();
+        let Some(inbox) = self.inbox.open(session, &peers) else {
+            debug!(%computation, %session, "that session is over");
+            return Ok(());
+        };
+        let seed = self.entropy.seed()?;
+        let opening = Arc::new(AtomicBool::new(false));
+        let run = SessionRun {
+            session,
+            task: prepared.task(session),
+            secrets: self.secrets.clone(),
+            journal: SessionJournal {
+                store: self.store.clone(),
+                computation,
+                keep_until: prepared.job.keep_until(self.settings.timings.keep_slots),
+                opening: opening.clone(),
+            },
+            seed,
+            members: service.members.clone(),
+            // A cluster has at most 16 members.
+            me: service.index as u8,
+            inbox,
+            transport: self.transport.clone(),
+            clock: self.clock.clone(),
+            silence: self.settings.timings.silence,
+        };
+        info!(%computation, %session, attempt = start.attempt, "session started");
+        metrics::counter!("arx_sessions_started_total").increment(1);
+        let abort = self.spawn(computation, async move { Done::Session(computation, session, run.run().await) });
+        let since = self.now();
+        let attempt = start.attempt;
+        if let Some(tracked) = self.tracked.get_mut(&computation) {
+            tracked.attempt = attempt;
+            tracked.turn_since = None;
+            tracked.running = Some(Running { session, attempt, prepared, abort, opening, since });
+        }
+        Ok(())
+    }
+
+    /// A peer is not, or no longer, in a session.
+    pub(super) fn on_left(&mut self, from: Identity, session: SessionId, why: &str) -> Result<(), NodeError> {
+        let running = |tracked: &Tracked| tracked.running.as_ref().is_some_and(|running| running.session == session);
+        let found = self.tracked.iter().find(|(_, tracked)| running(tracked)).map(|(computation, _)| *computation);
+        let Some(computation) = found else { return Ok(()) };
+        let member = self.service.as_ref().is_some_and(|service| service.members.contains(&from));
+        if !member {
+            return Ok(());
+        }
+        info!(%computation, %session, peer = %from, %why, "a member left the session");
+        self.session_failed(&computation, AbortReason::PeerLeft)
+    }
+
+    /// Ends this node's part in the running session and tells the others.
+    pub(super) fn leave_session(&mut self, computation: &ComputationId, reason: AbortReason) {
+        let Some(running) = self.tracked.get_mut(computation).and_then(|tracked| tracked.running.take()) else { return };
+        running.abort.abort();
+        metrics::counter!("arx_sessions_failed_total", "reason" => format!("{reason:?}")).increment(1);
+        if let Some(service) = self.service.clone() {
+            self.broadcast(&service.members, &Frame::Abort { session: running.session, reason });
+        }
+    }
+
+    /// The running session came to nothing: another attempt, or none if it may have shown something.
+    pub(super) fn session_failed(&mut self, computation: &ComputationId, reason: AbortReason) -> Result<(), NodeError> {
+        let now = self.now();
+        let timings = self.settings.timings;
+        let opened = self.store.opened(computation)?;
+        let attempt = self.tracked.get(computation).and_then(|tracked| Some(tracked.running.as_ref()?.attempt));
+        self.leave_session(computation, reason);
+        let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
+        tracked.opened = opened;
+        if opened.is_some() {
+            return self.end_as_failed(computation, FailureReason::ProtocolFailed, 0);
+        }
+        let attempt = attempt.unwrap_or(tracked.attempt);
+        tracked.attempt_failed(attempt, now, &timings);
+        Ok(())
+    }
+
+    pub(super) fn on_session_end(
+        &mut self,
+        computation: &ComputationId,
+        session: SessionId,
+        outcome: Result<Outcome, ExecuteError>,
+    ) -> Result<(), NodeError> {
+        let now = self.now();
+        let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
+        let Some(running) = tracked.running.take_if(|running| running.session == session) else { return Ok(()) };
+        let seconds = now.saturating_sub(running.since).as_secs_f64();
+        metrics::histogram!("arx_session_seconds").record(seconds);
+        match outcome {
+            Ok(Outcome::Finished(finished)) => {
+                let traffic = finished.traffic.total();
+                info!(%computation, %session, seconds, rounds = traffic.rounds, bytes = traffic.bytes_sent,
+                    "session finished");
+                self.report(Report::Session {
+                    computation: computation.to_string(),
+                    attempt: running.attempt,
+                    rounds: traffic.rounds,
+                    messages_sent: traffic.messages_sent,
+                    bytes_sent: traffic.bytes_sent,
+                    // Half a billion years fit.
+                    online_ms: now.saturating_sub(running.since).as_millis() as u64,
+                });
+                self.end_with_result(computation, session, &running.prepared, finished)
+            }
+            Ok(Outcome::Rejected(rejection)) => {
+                info!(%computation, %session, why = %rejection, "session rejected the computation");
+                let (reason, detail) = failure_of(&rejection);
+                self.end_as_failed(computation, reason, detail)
+            }
+            Err(ExecuteError::Task(error)) if is_agreed(&error) => {
+                warn!(%computation, %error, "the computation cannot be run");
+                self.end_as_failed(computation, FailureReason::DefinitionMismatch, 0)
+            }
+            Err(error) => {
+                let peer = error.party().and_then(|party| self.member(usize::from(party.0)));
+                let reason = self.log_session_error(computation, session, &error, peer);
+                // Put back for `session_failed`, which takes it out.
+                if let Some(tracked) = self.tracked.get_mut(computation) {
+                    tracked.running = Some(running);
+                }
+                self.session_failed(computation, reason)
+            }
+        }
+    }
+
+    fn member(&self, index: usize) -> Option<Identity> {
+        self.service.as_ref().and_then(|service| service.members.get(index).copied())
+    }
+
+    fn log_session_error(
+        &self,
+        computation: &ComputationId,
+        session: SessionId,
+        error: &ExecuteError,
+        peer: Option<Identity>,
+    ) -> AbortReason {
+        let name = peer.map(|peer| peer.to_string()).unwrap_or_default();
+        match error {
+            ExecuteError::Protocol(ProtocolError::Channel(ChannelError::TimedOut { .. })) => {
+                warn!(%computation, %session, peer = %name, %error, "a peer is silent");
+                AbortReason::PeerSilent
+            }
+            ExecuteError::Protocol(_) => {
+                warn!(%computation, %session, peer = %name, %error, "a peer broke the protocol");
+                metrics::counter!("arx_protocol_violations_total", "peer" => name).increment(1);
+                AbortReason::PeerMisbehaved
+            }
+            ExecuteError::Journal(JournalError::AlreadyOpened) => {
+                warn!(%computation, %session, %error, "an earlier session may have shown something");
+                AbortReason::Internal
+            }
+            ExecuteError::Journal(JournalError::Storage(_)) | ExecuteError::Task(_) => {
+                error!(%computation, %session, %error, "this node could not go on with a session");
+                AbortReason::Internal
+            }
+        }
+    }
+}
+
+/// The reason that all members sign for a rejection of the runtime's.
+fn failure_of(rejection: &Rejection) -> (FailureReason, u32) {
+    match rejection {
+        Rejection::InputTampered { argument } => (FailureReason::InputTampered, u32::from(*argument)),
+        Rejection::InputSpent { argument } => (FailureReason::InputSpent, u32::from(*argument)),
+        Rejection::InputMalformed { argument, .. } => (FailureReason::InputMalformed, u32::from(*argument)),
+        Rejection::CellUnreadable { argument, .. } => (FailureReason::CellUnreadable, u32::from(*argument)),
+    }
+}
+
+/// Whether every member finds the same fault in the task: it follows from the chain alone.
+fn is_agreed(error: &TaskError) -> bool {
+    match error {
+        TaskError::OtherCircuit { .. }
+        | TaskError::Count { .. }
+        | TaskError::ArgumentKind { .. }
+        | TaskError::OutputTarget { .. }
+        | TaskError::NoRecipient { .. } => true,
+        TaskError::UnknownProtocol(_)
+        | TaskError::PartyCount { .. }
+        | TaskError::ForeignKey { .. }
+        | TaskError::Base(_) => false,
+    }
+}
+
+/// For logs of what is refused before any session.
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} ({}): {}", self.reason, self.detail, self.why)
+    }
+}

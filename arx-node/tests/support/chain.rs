@@ -1,0 +1,532 @@
+//! A chain in memory: the program's accounts with their real bytes, and as much of the program's rules as the nodes'
+//! transactions touch. (The program itself runs, as bytecode, in the tests of `simulation` and of `onchain-program`.)
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use anchor_lang::{AccountDeserialize, AccountSerialize, AnchorDeserialize, Discriminator};
+use arcis_circuit::Artifact;
+use arx_node::chain::{Account, Accounts, Chain, ChainError, SubmitError, Submitted};
+use arx_node::frame::ComputationId;
+use arx_node::node::specs;
+use arx_node::secrets::NodeKeys;
+use arx_program::instruction as data;
+use arx_program::instructions::{FailArguments, FinalizeArguments};
+use arx_program::message::{self, FailureStatement, ResultStatement, output_digest};
+use arx_program::state::*;
+use arx_program::{pda, signatures};
+use sha2::{Digest, Sha256};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Milliseconds per slot.
+const SLOT: u128 = 400;
+
+#[derive(Clone)]
+pub struct TestChain {
+    state: Arc<Mutex<State>>,
+    changed: Arc<Notify>,
+    started: Instant,
+    keys: Arc<Vec<NodeKeys>>,
+}
+
+struct State {
+    accounts: BTreeMap<Pubkey, Account>,
+    /// What was settled, in order: computation, submitting node.
+    settled: Vec<(ComputationId, usize)>,
+    /// Nodes whose transactions do not arrive.
+    mute: Vec<usize>,
+    /// What a node's endpoint wrongly says.
+    lies: BTreeMap<(usize, Pubkey), Account>,
+    counter: u64,
+}
+
+/// How one argument of a call is given.
+pub enum Given {
+    Plain(u8),
+    Cell,
+    Slice(Pubkey),
+    Nothing,
+}
+
+fn account(data: Vec<u8>) -> Account {
+    Account { owner: arx_program::ID, lamports: 1, data }
+}
+
+fn bytes(account: &impl AccountSerialize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    account.try_serialize(&mut bytes).expect("memory");
+    bytes
+}
+
+impl TestChain {
+    pub fn new(keys: &[NodeKeys]) -> Self {
+        let state = State {
+            accounts: BTreeMap::new(),
+            settled: Vec::new(),
+            mute: Vec::new(),
+            lies: BTreeMap::new(),
+            counter: 0,
+        };
+        let chain = TestChain {
+            state: Arc::new(Mutex::new(state)),
+            changed: Arc::default(),
+            started: Instant::now(),
+            keys: Arc::new(keys.to_vec()),
+        };
+        let members: Vec<Pubkey> = keys.iter().map(|keys| Pubkey::from(keys.identity())).collect();
+        for (keys, member) in keys.iter().zip(&members) {
+            let (encryption_key, proof_of_possession) = keys.registered_encryption_key();
+            let node = Node {
+                authority: Pubkey::default(),
+                identity: *member,
+                fee_payer: Pubkey::default(),
+                encryption_key,
+                proof_of_possession,
+                endpoint: "127.0.0.1:1".into(),
+                status: NodeStatus::Active,
+                cluster: Some(chain.cluster()),
+                registered_slot: 0,
+                bump: 0,
+            };
+            chain.put(pda::node(member).0, bytes(&node));
+        }
+        let cluster = Cluster {
+            id: 1,
+            authority: Pubkey::default(),
+            encryption_keys: keys.iter().map(|keys| keys.registered_encryption_key().0).collect(),
+            joined: 0b111,
+            protocol: arx_program::constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+            epoch: 1,
+            price_per_unit: 1,
+            base_fee: 1,
+            state: ClusterState::Active,
+            treasury_basis_points: 0,
+            accrued: vec![0; members.len()],
+            members,
+            treasury_accrued: 0,
+            finalized: 0,
+            failed: 0,
+            bump: 0,
+        };
+        chain.put(chain.cluster(), bytes(&cluster));
+        let queue: Queue = bytemuck::Zeroable::zeroed();
+        chain.put_queue(&Queue { cluster: chain.cluster(), ..queue });
+        let mxe = Mxe {
+            application: application(),
+            application_signer: Pubkey::default(),
+            id: 0,
+            cluster: chain.cluster(),
+            protocol: 1,
+            authority: Pubkey::default(),
+            state_key_version: arx_program::constants::FIRST_STATE_KEY_VERSION,
+            created_slot: 0,
+            bump: 0,
+        };
+        chain.put(mxe_address(), bytes(&mxe));
+        chain
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic while locked")
+    }
+
+    pub fn cluster(&self) -> Pubkey {
+        pda::cluster(1).0
+    }
+
+    pub fn connect(&self, node: usize) -> NodeChain {
+        NodeChain { node, chain: self.clone() }
+    }
+
+    pub fn slot(&self) -> u64 {
+        10 + (self.started.elapsed().as_millis() / SLOT) as u64
+    }
+
+    pub fn put(&self, address: Pubkey, data: Vec<u8>) {
+        self.lock().accounts.insert(address, account(data));
+        self.changed.notify_waiters();
+    }
+
+    fn read<A: AccountDeserialize>(&self, address: &Pubkey) -> A {
+        let state = self.lock();
+        let account = state.accounts.get(address).expect("an account");
+        A::try_deserialize(&mut account.data.as_slice()).expect("its bytes")
+    }
+
+    fn queue(&self) -> Queue {
+        let state = self.lock();
+        let account = state.accounts.get(&pda::queue(&self.cluster()).0).expect("a queue");
+        bytemuck::pod_read_unaligned(&account.data[8..])
+    }
+
+    fn put_queue(&self, queue: &Queue) {
+        let data = [Queue::DISCRIMINATOR, bytemuck::bytes_of(queue)].concat();
+        self.put(pda::queue(&self.cluster()).0, data);
+    }
+
+    pub fn computation(&self, computation: &ComputationId) -> Computation {
+        self.read(&Pubkey::from(computation.0))
+    }
+
+    pub fn cluster_account(&self) -> Cluster {
+        self.read(&self.cluster())
+    }
+
+    pub fn cell(&self, label: u8) -> Cell {
+        self.read(&cell_address(label))
+    }
+
+    pub fn create_cell(&self, label: u8) {
+        let cell = Cell {
+            mxe: mxe_address(),
+            label: [label; 32],
+            bits: 8,
+            version: 0,
+            writer: Pubkey::default(),
+            data: Vec::new(),
+            bump: 0,
+        };
+        self.put(cell_address(label), bytes(&cell));
+    }
+
+    /// Puts a definition and its circuit on chain.
+    pub fn define(&self, artifact: &Artifact) -> Pubkey {
+        let address = pda::definition(&mxe_address(), &artifact.interface.name).0;
+        let circuit = artifact.to_bytes();
+        let (parameters, outputs) = specs(&artifact.interface).expect("small shapes");
+        let definition = ComputationDefinition {
+            mxe: mxe_address(),
+            name: artifact.interface.name.clone(),
+            circuit_hash: artifact.circuit_hash(),
+            interface_hash: artifact.interface_hash(),
+            circuit_length: circuit.len() as u32,
+            cost_units: arcis_circuit::cost_units(artifact).expect("a valid circuit"),
+            parameters,
+            outputs,
+            status: DefinitionStatus::Active,
+            created_slot: 0,
+            bump: 0,
+        };
+        self.put(address, bytes(&definition));
+        let head = bytes(&CircuitData { definition: address });
+        self.put(pda::circuit(&address).0, [head, circuit].concat());
+        address
+    }
+
+    /// Changes a definition as no program would.
+    pub fn corrupt_definition(&self, address: &Pubkey, change: impl FnOnce(&mut ComputationDefinition)) {
+        let mut definition: ComputationDefinition = self.read(address);
+        change(&mut definition);
+        self.put(*address, bytes(&definition));
+    }
+
+    /// Flips a bit of a circuit.
+    pub fn corrupt_circuit(&self, definition: &Pubkey) {
+        let address = pda::circuit(definition).0;
+        let mut data = self.lock().accounts.get(&address).expect("a circuit").data.clone();
+        *data.last_mut().expect("bytes") ^= 1;
+        self.put(address, data);
+    }
+
+    /// Queues a call. `cell` is the label of the cell that it reads, writes, or both.
+    pub fn queue_call(&self, artifact: &Artifact, given: &[Given], cell: u8, priority: u64) -> ComputationId {
+        self.queue_until(artifact, given, cell, priority, self.slot() + 9_000)
+    }
+
+    pub fn queue_until(
+        &self,
+        artifact: &Artifact,
+        given: &[Given],
+        cell: u8,
+        priority: u64,
+        deadline: u64,
+    ) -> ComputationId {
+        let definition = pda::definition(&mxe_address(), &artifact.interface.name).0;
+        let defined: ComputationDefinition = self.read(&definition);
+        let writes = defined.outputs.iter().any(|output| matches!(output.kind, OutputKind::Cell { .. }));
+        let reads = given.iter().any(|given| matches!(given, Given::Cell));
+        let cells = vec![CellUse { address: cell_address(cell), read: reads, write: writes }];
+        let arguments = given.iter().map(|given| match given {
+            Given::Plain(value) => StoredArgument::Plaintext(vec![*value]),
+            Given::Cell => StoredArgument::Cell { cell: 0 },
+            Given::Slice(account) => {
+                let data = self.lock().accounts.get(account).expect("an account").data[..1].to_vec();
+                let hash = Sha256::digest(&data).into();
+                StoredArgument::AccountSlice { account: *account, offset: 0, length: 1, hash }
+            }
+            Given::Nothing => StoredArgument::Empty,
+        });
+        let counter = {
+            let mut state = self.lock();
+            state.counter += 1;
+            state.counter
+        };
+        let (instance, authority) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
+        let address = pda::computation(&definition, &instance, &authority, counter).0;
+        let mut queue = self.queue();
+        let sequence = queue.insert(address, priority, self.slot(), deadline).expect("room");
+        let mut computation = Computation {
+            definition,
+            mxe: mxe_address(),
+            application: application(),
+            cluster: self.cluster(),
+            epoch: 1,
+            circuit_hash: defined.circuit_hash,
+            instance,
+            authority,
+            counter,
+            not_after: deadline,
+            deadline,
+            payer: Pubkey::default(),
+            escrow: Escrow::default(),
+            arguments: arguments.collect(),
+            cells,
+            output_cells: defined
+                .outputs
+                .iter()
+                .map(|output| matches!(output.kind, OutputKind::Cell { .. }).then_some(0))
+                .collect(),
+            output_lengths: Vec::new(),
+            input_digest: [0; 32],
+            callback: None,
+            sequence,
+            queued_slot: self.slot(),
+            bump: 0,
+            settled_slot: 0,
+            status: ComputationStatus::Queued,
+            delivery: Delivery::Pending,
+            callback_error: None,
+            result: None,
+        };
+        computation.input_digest = message::input_digest(&computation).expect("memory");
+        self.put(address, bytes(&computation));
+        self.put_queue(&queue);
+        ComputationId(address.to_bytes())
+    }
+
+    /// Which computations were settled, and by whom.
+    pub fn settled(&self) -> Vec<(ComputationId, usize)> {
+        self.lock().settled.clone()
+    }
+
+    /// Transactions of this node do not arrive.
+    pub fn mute(&self, node: usize) {
+        self.lock().mute.push(node);
+    }
+
+    /// One node's endpoint shows another account than the chain has.
+    pub fn lie(&self, node: usize, address: Pubkey) {
+        let account = self.lock().accounts.get(&address).expect("an account").clone();
+        self.lock().lies.insert((node, address), account);
+    }
+
+    pub fn stop_lying(&self) {
+        self.lock().lies.clear();
+        self.changed.notify_waiters();
+    }
+
+    /// Everything as it is, to come back to.
+    pub fn snapshot(&self) -> BTreeMap<Pubkey, Account> {
+        self.lock().accounts.clone()
+    }
+
+    /// Another fork.
+    pub fn roll_back(&self, accounts: BTreeMap<Pubkey, Account>) {
+        self.lock().accounts = accounts;
+        self.changed.notify_waiters();
+    }
+
+    fn execute(&self, node: usize, instructions: &[Instruction]) -> Result<(), String> {
+        for instruction in instructions {
+            if instruction.program_id != arx_program::ID {
+                continue;
+            }
+            if let Some(arguments) = instruction.data.strip_prefix(data::FinalizeComputation::DISCRIMINATOR) {
+                let arguments = FinalizeArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
+                self.finalize(node, &instruction.accounts[1].pubkey, arguments, instructions)?;
+            } else if let Some(arguments) = instruction.data.strip_prefix(data::FailComputation::DISCRIMINATOR) {
+                let arguments = FailArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
+                self.fail(node, &instruction.accounts[1].pubkey, &arguments, instructions)?;
+            } else if instruction.data == data::ExpireComputation::DISCRIMINATOR {
+                let address = instruction.accounts[1].pubkey;
+                let account: Computation = self.read(&address);
+                if self.slot() <= account.deadline {
+                    return Err("too early".into());
+                }
+                self.settle(node, &address, account, ComputationStatus::Expired)?;
+            } else {
+                return Err("an instruction this double does not know".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, index: u8, message: &[u8], instructions: &[Instruction]) -> Result<(), String> {
+        let proof = instructions.get(usize::from(index)).ok_or("no proof")?;
+        let members: Vec<Pubkey> = self.keys.iter().map(|keys| Pubkey::from(keys.identity())).collect();
+        signatures::check_instruction_data(&proof.data, index, &members, message).map_err(|error| error.to_string())?;
+        // What the precompile does.
+        for (position, member) in self.keys.iter().enumerate() {
+            let start = 2 + 14 * members.len() + 32 * members.len() + 64 * position;
+            let signature = ed25519_dalek::Signature::from_slice(&proof.data[start..start + 64]).expect("64 bytes");
+            let key = member.signing_key().verifying_key();
+            key.verify_strict(message, &signature).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn finalize(
+        &self,
+        node: usize,
+        address: &Pubkey,
+        arguments: FinalizeArguments,
+        instructions: &[Instruction],
+    ) -> Result<(), String> {
+        let mut account: Computation = self.read(address);
+        if self.slot() > account.deadline {
+            return Err("past the deadline".into());
+        }
+        let digest = output_digest(&arguments.outputs);
+        let message = ResultStatement {
+            cluster: &self.cluster(),
+            epoch: arguments.epoch,
+            session: &arguments.session,
+            computation: address,
+            circuit_hash: &account.circuit_hash,
+            input_digest: &account.input_digest,
+            cell_versions: &arguments.cell_versions,
+            output_digest: &digest,
+            transcript_digest: &arguments.transcript_digest,
+            coin: &arguments.coin,
+        }
+        .message();
+        self.check(arguments.signature_instruction, &message, instructions)?;
+        if account.status != ComputationStatus::Queued {
+            return Err("settled already".into());
+        }
+        for (index, used) in account.cells.iter().enumerate() {
+            let mut cell: Cell = self.read(&used.address);
+            if cell.version != arguments.cell_versions[index] {
+                return Err("the cell changed".into());
+            }
+            if let (true, Some(output)) =
+                (used.write, account.output_cells.iter().position(|target| *target == Some(index as u8)))
+            {
+                cell.version += 1;
+                cell.data = arguments.outputs[output].clone();
+                self.put(used.address, bytes(&cell));
+            }
+        }
+        account.result = Some(ComputationResult {
+            session: arguments.session,
+            transcript_digest: arguments.transcript_digest,
+            coin: arguments.coin,
+            cell_versions: arguments.cell_versions,
+            output_digest: digest,
+            outputs: arguments.outputs,
+        });
+        self.settle(node, address, account, ComputationStatus::Finalized)
+    }
+
+    fn fail(
+        &self,
+        node: usize,
+        address: &Pubkey,
+        arguments: &FailArguments,
+        instructions: &[Instruction],
+    ) -> Result<(), String> {
+        let account: Computation = self.read(address);
+        let message = FailureStatement {
+            cluster: &self.cluster(),
+            epoch: arguments.epoch,
+            computation: address,
+            input_digest: &account.input_digest,
+            reason: arguments.reason,
+            detail: arguments.detail,
+        }
+        .message();
+        self.check(arguments.signature_instruction, &message, instructions)?;
+        let status = ComputationStatus::Failed { reason: arguments.reason, detail: arguments.detail };
+        self.settle(node, address, account, status)
+    }
+
+    fn settle(
+        &self,
+        node: usize,
+        address: &Pubkey,
+        mut account: Computation,
+        status: ComputationStatus,
+    ) -> Result<(), String> {
+        if account.status != ComputationStatus::Queued {
+            return Err("settled already".into());
+        }
+        account.status = status;
+        account.settled_slot = self.slot();
+        self.put(*address, bytes(&account));
+        let mut queue = self.queue();
+        queue.remove(address).map_err(|error| error.to_string())?;
+        self.put_queue(&queue);
+        self.lock().settled.push((ComputationId(address.to_bytes()), node));
+        Ok(())
+    }
+}
+
+pub fn application() -> Pubkey {
+    Pubkey::new_from_array([0xaa; 32])
+}
+
+pub fn mxe_address() -> Pubkey {
+    pda::mxe(&application(), 0).0
+}
+
+pub fn cell_address(label: u8) -> Pubkey {
+    pda::cell(&mxe_address(), &[label; 32]).0
+}
+
+/// One node's connection to the chain.
+pub struct NodeChain {
+    node: usize,
+    chain: TestChain,
+}
+
+impl Chain for NodeChain {
+    async fn genesis(&self) -> Result<[u8; 32], ChainError> {
+        Ok([0x6e; 32])
+    }
+
+    async fn accounts(&self, addresses: &[Pubkey]) -> Result<Accounts, ChainError> {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let slot = self.chain.slot();
+        let state = self.chain.lock();
+        let read = |address: &Pubkey| {
+            let lie = state.lies.get(&(self.node, *address));
+            lie.or_else(|| state.accounts.get(address)).cloned()
+        };
+        Ok(Accounts { slot, accounts: addresses.iter().map(read).collect() })
+    }
+
+    fn fee_payer(&self) -> Pubkey {
+        Pubkey::new_from_array([self.node as u8 + 100; 32])
+    }
+
+    async fn submit(&self, instructions: &[Instruction]) -> Result<Submitted, SubmitError> {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        if self.chain.lock().mute.contains(&self.node) {
+            return Err(SubmitError::Dropped { signature: "none".into() });
+        }
+        self.chain
+            .execute(self.node, instructions)
+            .map(|()| Submitted { signature: "one".into() })
+            .map_err(|why| SubmitError::Refused { instruction: None, code: None, why })
+    }
+
+    fn watch(&self, _: &[Pubkey]) {}
+
+    async fn changed(&self) {
+        self.chain.changed.notified().await;
+    }
+}

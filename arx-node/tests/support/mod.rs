@@ -1,0 +1,141 @@
+//! Doubles for the scheduler's tests: a chain and a network in memory, under tokio's paused time.
+
+pub mod chain;
+pub mod circuits;
+pub mod network;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arx_node::clock::TokioClock;
+use arx_node::frame::ComputationId;
+use arx_node::secrets::{Entropy, EntropyError, NodeKeys};
+use arx_node::store::Store;
+use arx_node::{Identity, Node, NodeError, Settings};
+use arx_program::state::{Computation, ComputationStatus};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
+
+use self::chain::{NodeChain, TestChain};
+use self::network::{Network, NodeTransport};
+
+/// Nodes in a test's cluster.
+pub const NODES: usize = 3;
+
+/// Randomness that differs for every node and every start.
+struct TestEntropy {
+    seed: [u8; 32],
+    drawn: u64,
+}
+
+impl Entropy for TestEntropy {
+    fn seed(&mut self) -> Result<[u8; 32], EntropyError> {
+        self.drawn += 1;
+        Ok(Sha256::digest([&self.seed[..], &self.drawn.to_le_bytes()].concat()).into())
+    }
+}
+
+/// A cluster of three nodes on one chain.
+pub struct World {
+    pub chain: TestChain,
+    pub network: Network,
+    pub keys: Vec<NodeKeys>,
+    pub stores: Vec<Store>,
+    nodes: Vec<Option<JoinHandle<Result<(), NodeError>>>>,
+    starts: u8,
+    pub tune: fn(&mut Settings),
+}
+
+impl World {
+    /// A cluster whose nodes have not started.
+    pub fn new() -> Self {
+        let keys: Vec<NodeKeys> = (0..NODES as u8)
+            .map(|index| NodeKeys::from_seeds([index + 1; 32], [index + 11; 32], [index + 21; 32], [index + 31; 32]))
+            .collect();
+        World {
+            chain: TestChain::new(&keys),
+            network: Network::default(),
+            stores: keys.iter().map(|_| Store::in_memory().expect("memory")).collect(),
+            nodes: keys.iter().map(|_| None).collect(),
+            keys,
+            starts: 0,
+            tune: |_| {},
+        }
+    }
+
+    /// A cluster with all nodes running.
+    pub fn started() -> Self {
+        let mut world = World::new();
+        (0..NODES).for_each(|index| world.start(index));
+        world
+    }
+
+    pub fn identity(&self, index: usize) -> Identity {
+        self.keys[index].identity()
+    }
+
+    pub fn start(&mut self, index: usize) {
+        self.starts += 1;
+        let mut settings = Settings::new(self.chain.cluster());
+        (self.tune)(&mut settings);
+        let keys = self.keys[index].clone();
+        let chain: Arc<NodeChain> = Arc::new(self.chain.connect(index));
+        let transport: Arc<NodeTransport> = Arc::new(self.network.transport(keys.identity()));
+        let entropy = TestEntropy { seed: [self.starts; 32], drawn: 0 };
+        let node =
+            Node::new(settings, keys, self.stores[index].clone(), chain, transport, TokioClock::new(), entropy);
+        self.nodes[index] = Some(tokio::spawn(node.run(std::future::pending())));
+    }
+
+    /// Ends a node at whatever point it is; its store stays.
+    pub async fn kill(&mut self, index: usize) {
+        if let Some(node) = self.nodes[index].take() {
+            node.abort();
+            let _ = node.await;
+        }
+    }
+
+    /// What a node's run came to, for one that stopped by itself.
+    pub async fn outcome(&mut self, index: usize) -> Result<(), NodeError> {
+        self.nodes[index].take().expect("started").await.expect("no panic")
+    }
+
+    /// Waits, in simulated time, until the computation is settled.
+    pub async fn settled(&self, computation: &ComputationId) -> Computation {
+        self.wait_for("the computation is settled", || {
+            Some(self.chain.computation(computation)).filter(|account| account.status != ComputationStatus::Queued)
+        })
+        .await
+    }
+
+    /// Waits, in simulated time, until there is something; an hour at most.
+    pub async fn wait_for<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        for _ in 0..36_000 {
+            if let Some(found) = look() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("an hour has passed and still not: {what}");
+    }
+
+    /// No node ever signed two outcomes of one computation.
+    pub fn check_signatures(&self) {
+        let mut signed: BTreeMap<(Identity, ComputationId), [u8; 32]> = BTreeMap::new();
+        for (from, ending) in self.network.endings() {
+            if ending.signature.is_some() {
+                let first = *signed.entry((from, ending.computation)).or_insert(ending.digest);
+                assert_eq!(first, ending.digest, "{from} signed two outcomes of {}", ending.computation);
+            }
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.check_signatures();
+        }
+    }
+}
