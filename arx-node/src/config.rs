@@ -213,7 +213,12 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         let field = |field: &'static str, value: &dyn std::fmt::Display, why: &str| {
-            Err(ConfigError::Field { path: PathBuf::new(), field, value: value.to_string(), why: why.to_owned() })
+            Err(ConfigError::Field {
+                path: PathBuf::new(),
+                field,
+                value: value.to_string(),
+                why: why.to_owned(),
+            })
         };
         if !self.chain.rpc_url.starts_with("http://") && !self.chain.rpc_url.starts_with("https://") {
             return field("chain.rpc_url", &self.chain.rpc_url, "must start with http:// or https://");
@@ -233,10 +238,18 @@ impl Config {
             return field("mesh.endpoint", &self.mesh.endpoint, why);
         }
         if !(1..=64).contains(&self.limits.concurrent_sessions) {
-            return field("limits.concurrent_sessions", &self.limits.concurrent_sessions, "must be between 1 and 64");
+            return field(
+                "limits.concurrent_sessions",
+                &self.limits.concurrent_sessions,
+                "must be between 1 and 64",
+            );
         }
         if !(2..=600).contains(&self.limits.silence_seconds) {
-            return field("limits.silence_seconds", &self.limits.silence_seconds, "must be between 2 and 600");
+            return field(
+                "limits.silence_seconds",
+                &self.limits.silence_seconds,
+                "must be between 2 and 600",
+            );
         }
         if !(50..=60_000).contains(&self.chain.poll_busy_ms) {
             return field("chain.poll_busy_ms", &self.chain.poll_busy_ms, "must be between 50 and 60000");
@@ -316,7 +329,8 @@ fn derived_websocket_url(rpc_url: &str) -> String {
         Some((_, rest)) => ("ws", rest),
         None => ("ws", rpc_url),
     };
-    let (authority, path) = rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
+    let (authority, path) =
+        rest.split_once('/').map_or((rest, None), |(authority, path)| (authority, Some(path)));
     let authority = match authority.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>())) {
         Some((host, Ok(port))) => format!("{host}:{}", port.saturating_add(1)),
         _ => authority.to_owned(),
@@ -363,7 +377,9 @@ pub enum ConfigError {
 impl ConfigError {
     fn in_file(mut self, file: &Path) -> Self {
         match &mut self {
-            ConfigError::Read { path, .. } | ConfigError::Syntax { path, .. } | ConfigError::Field { path, .. } => {
+            ConfigError::Read { path, .. }
+            | ConfigError::Syntax { path, .. }
+            | ConfigError::Field { path, .. } => {
                 file.clone_into(path);
             }
         }
@@ -375,7 +391,8 @@ impl ConfigError {
 mod tests {
     use super::*;
 
-    const LEAST: &str = "[chain]\nrpc_url = \"http://127.0.0.1:8899\"\n[mesh]\nendpoint = \"node.example.org:7400\"\n";
+    const LEAST: &str =
+        "[chain]\nrpc_url = \"http://127.0.0.1:8899\"\n[mesh]\nendpoint = \"node.example.org:7400\"\n";
 
     #[test]
     fn the_least_configuration_is_enough() {
@@ -410,7 +427,11 @@ mod tests {
         let cases = [
             ("rpc_url", "rpc_ulr", "unknown field `rpc_ulr`"),
             ("http://", "localhost:", "chain.rpc_url = \"localhost:127.0.0.1:8899\" must start with http://"),
-            ("node.example.org:7400", "node.example.org", "mesh.endpoint = \"node.example.org\" must be host:port"),
+            (
+                "node.example.org:7400",
+                "node.example.org",
+                "mesh.endpoint = \"node.example.org\" must be host:port",
+            ),
             ("node.example.org:7400", "node.example.org:0", "a port between 1 and 65535"),
             ("node.example.org:7400", "0.0.0.0:7400", "other nodes can reach"),
             ("[mesh]", "websocket_url = \"http://x\"\n[mesh]", "chain.websocket_url"),

@@ -242,7 +242,10 @@ impl Frame {
             }
             Frame::Data(data) => {
                 if data.payload.len() > MAX_PAYLOAD_BYTES {
-                    return Err(FrameError::TooLong { bytes: data.payload.len(), allowed: MAX_PAYLOAD_BYTES });
+                    return Err(FrameError::TooLong {
+                        bytes: data.payload.len(),
+                        allowed: MAX_PAYLOAD_BYTES,
+                    });
                 }
                 out.push(3);
                 out.extend_from_slice(&data.session.0);
@@ -310,7 +313,11 @@ impl Frame {
             }
             kind => return Err(FrameError::UnknownKind { kind }),
         };
-        if reader.rest.is_empty() { Ok(frame) } else { Err(FrameError::SurplusBytes { bytes: reader.rest.len() }) }
+        if reader.rest.is_empty() {
+            Ok(frame)
+        } else {
+            Err(FrameError::SurplusBytes { bytes: reader.rest.len() })
+        }
     }
 }
 
@@ -485,19 +492,21 @@ mod tests {
 
     fn frames() -> impl Strategy<Value = Frame> {
         let id = any::<[u8; 32]>();
-        let cell = (any::<u64>(), any::<[u8; 32]>()).prop_map(|(version, data_hash)| CellSnapshot { version, data_hash });
+        let cell = (any::<u64>(), any::<[u8; 32]>())
+            .prop_map(|(version, data_hash)| CellSnapshot { version, data_hash });
         prop_oneof![
-            (id, any::<u64>(), id, any::<u32>(), id, prop::collection::vec(cell, 0..=MAX_CELLS), id).prop_map(
-                |(cluster, epoch, computation, attempt, input_digest, cells, nonce)| Frame::Start(Start {
-                    cluster,
-                    epoch,
-                    computation: ComputationId(computation),
-                    attempt,
-                    input_digest,
-                    cells,
-                    nonce,
-                })
-            ),
+            (id, any::<u64>(), id, any::<u32>(), id, prop::collection::vec(cell, 0..=MAX_CELLS), id)
+                .prop_map(|(cluster, epoch, computation, attempt, input_digest, cells, nonce)| Frame::Start(
+                    Start {
+                        cluster,
+                        epoch,
+                        computation: ComputationId(computation),
+                        attempt,
+                        input_digest,
+                        cells,
+                        nonce,
+                    }
+                )),
             (id, prop::sample::select(DeclineReason::ALL))
                 .prop_map(|(session, reason)| Frame::Decline { session: SessionId(session), reason }),
             (id, any::<u64>(), any::<[u8; 5]>(), prop::collection::vec(any::<u8>(), 0..300)).prop_map(
@@ -575,7 +584,12 @@ mod tests {
     #[test]
     fn oversize_frames_are_refused_on_both_sides() {
         let data = |bytes| {
-            Frame::Data(Data { session: SessionId([0; 32]), sequence: 0, phase: [0; 5], payload: vec![0; bytes] })
+            Frame::Data(Data {
+                session: SessionId([0; 32]),
+                sequence: 0,
+                phase: [0; 5],
+                payload: vec![0; bytes],
+            })
         };
         assert!(Frame::decode(&data(MAX_PAYLOAD_BYTES).encode().unwrap()).is_ok());
         assert!(matches!(data(MAX_PAYLOAD_BYTES + 1).encode(), Err(FrameError::TooLong { .. })));
@@ -584,7 +598,10 @@ mod tests {
         assert!(matches!(Frame::decode(&bytes), Err(FrameError::TooLong { .. })));
         let mut control = vec![FRAME_VERSION, 1];
         control.resize(MAX_CONTROL_BYTES + 1, 0);
-        assert!(matches!(Frame::decode(&control), Err(FrameError::TooLong { allowed: MAX_CONTROL_BYTES, .. })));
+        assert!(matches!(
+            Frame::decode(&control),
+            Err(FrameError::TooLong { allowed: MAX_CONTROL_BYTES, .. })
+        ));
     }
 
     #[test]

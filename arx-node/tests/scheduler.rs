@@ -81,7 +81,8 @@ async fn computations_on_one_cell_run_in_queue_order_and_lose_nothing() {
     for computation in [&late, &early, &between] {
         world.settled(computation).await;
     }
-    let settled: Vec<ComputationId> = world.chain.settled().iter().skip(1).map(|(computation, _)| *computation).collect();
+    let settled: Vec<ComputationId> =
+        world.chain.settled().iter().skip(1).map(|(computation, _)| *computation).collect();
     assert_eq!(settled, [early, between, late]);
     // ((1 * 2 + 20) * 2 + 30) * 2 + 10
     assert_eq!(shown(&world).await, 158);
@@ -92,7 +93,9 @@ async fn computations_without_a_common_cell_run_side_by_side() {
     let world = world_with_value(1).await;
     // A session that never ends holds its own cell, not the other one.
     let blocked = mix(&world, 1, 9);
-    world.network.drop_if(move |_, _, frame| matches!(frame, Frame::Start(start) if start.computation == blocked));
+    world
+        .network
+        .drop_if(move |_, _, frame| matches!(frame, Frame::Start(start) if start.computation == blocked));
     let other = world.chain.queue_call(&circuits::init(), &[Given::Plain(3), Given::Nothing], 2, 0);
     world.settled(&other).await;
     assert_eq!(world.chain.computation(&blocked).status, ComputationStatus::Queued);
@@ -177,8 +180,11 @@ async fn a_stored_result_survives_a_restart_of_everyone_and_is_not_computed_agai
     let computation = mix(&world, 2, 0);
     let stored = world
         .wait_for("all have stored the result", || {
-            let verdicts: Vec<_> =
-                world.stores.iter().filter_map(|store| store.ending(&computation).expect("a store")).collect();
+            let verdicts: Vec<_> = world
+                .stores
+                .iter()
+                .filter_map(|store| store.ending(&computation).expect("a store"))
+                .collect();
             (verdicts.len() == NODES).then(|| verdicts[0].verdict.clone())
         })
         .await;
@@ -228,7 +234,9 @@ async fn a_node_killed_while_results_are_shown_ends_the_computation_without_a_se
             && matches!(frame, Frame::Data(data) if Phase::from_bytes(data.phase).is_some_and(|phase| phase.kind == PhaseKind::Open))
     });
     world
-        .wait_for("the victim is ready to open", || world.stores[victim].opened(&computation).expect("a store"))
+        .wait_for("the victim is ready to open", || {
+            world.stores[victim].opened(&computation).expect("a store")
+        })
         .await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     world.kill(victim).await;

@@ -36,7 +36,11 @@ impl Disk {
 
 impl OpenDisk {
     fn work(&self) -> io::Result<()> {
-        if self.left.fetch_sub(1, Ordering::Relaxed) > 0 { Ok(()) } else { Err(io::Error::other("the disk broke")) }
+        if self.left.fetch_sub(1, Ordering::Relaxed) > 0 {
+            Ok(())
+        } else {
+            Err(io::Error::other("the disk broke"))
+        }
     }
 }
 

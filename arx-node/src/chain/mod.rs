@@ -51,7 +51,10 @@ pub trait Chain: Send + Sync + 'static {
 
     /// Sends one transaction with these instructions, signed and paid by the fee payer, and waits until it is
     /// known to have run at the chosen commitment, to have failed, or to be gone.
-    fn submit(&self, instructions: &[Instruction]) -> impl Future<Output = Result<Submitted, SubmitError>> + Send;
+    fn submit(
+        &self,
+        instructions: &[Instruction],
+    ) -> impl Future<Output = Result<Submitted, SubmitError>> + Send;
 
     /// Names the accounts whose changes should wake [`Chain::changed`]. Replaces the former list.
     fn watch(&self, addresses: &[Pubkey]);

@@ -55,12 +55,8 @@ impl RpcChain {
         let rpc = RpcClient::new_with_timeout_and_commitment(rpc_url.to_owned(), REQUEST_LIMIT, commitment);
         let (watched, addresses) = watch::channel(Vec::new());
         let wake = Arc::new(Notify::new());
-        let subscriber = Subscriber {
-            url: websocket_url.to_owned(),
-            commitment,
-            addresses,
-            wake: wake.clone(),
-        };
+        let subscriber =
+            Subscriber { url: websocket_url.to_owned(), commitment, addresses, wake: wake.clone() };
         RpcChain { rpc, commitment, fee_payer, watched, wake, subscriber: tokio::spawn(subscriber.run()) }
     }
 
@@ -99,7 +95,11 @@ impl RpcChain {
         self.send_and_confirm(&transaction, last_valid_height).await
     }
 
-    async fn send_and_confirm(&self, transaction: &Transaction, last_valid: u64) -> Result<Submitted, SubmitError> {
+    async fn send_and_confirm(
+        &self,
+        transaction: &Transaction,
+        last_valid: u64,
+    ) -> Result<Submitted, SubmitError> {
         let config = RpcSendTransactionConfig {
             preflight_commitment: Some(self.commitment.commitment),
             ..RpcSendTransactionConfig::default()
@@ -166,7 +166,8 @@ impl Drop for RpcChain {
 
 impl Chain for RpcChain {
     async fn genesis(&self) -> Result<[u8; 32], ChainError> {
-        let hash = self.rpc.get_genesis_hash().await.map_err(|error| self.failed("getGenesisHash", &error))?;
+        let hash =
+            self.rpc.get_genesis_hash().await.map_err(|error| self.failed("getGenesisHash", &error))?;
         Ok(hash.to_bytes())
     }
 
@@ -187,7 +188,11 @@ impl Chain for RpcChain {
             why,
         };
         if response.value.len() != addresses.len() {
-            return Err(unusable(format!("{} accounts for {} addresses", response.value.len(), addresses.len())));
+            return Err(unusable(format!(
+                "{} accounts for {} addresses",
+                response.value.len(),
+                addresses.len()
+            )));
         }
         let mut accounts = Vec::with_capacity(addresses.len());
         for (address, account) in addresses.iter().zip(response.value) {
@@ -195,8 +200,12 @@ impl Chain for RpcChain {
                 accounts.push(None);
                 continue;
             };
-            let owner = account.owner.parse().map_err(|_| unusable(format!("the owner of {address} is no key")))?;
-            let data = account.data.decode().ok_or_else(|| unusable(format!("the data of {address} is not base64")))?;
+            let owner =
+                account.owner.parse().map_err(|_| unusable(format!("the owner of {address} is no key")))?;
+            let data = account
+                .data
+                .decode()
+                .ok_or_else(|| unusable(format!("the data of {address} is not base64")))?;
             accounts.push(Some(Account { owner, lamports: account.lamports, data }));
         }
         Ok(Accounts { slot: response.context.slot, accounts })
@@ -233,7 +242,9 @@ fn serialized_size(transaction: &Transaction) -> usize {
 fn ran_and_failed(error: &TransactionError, log: String) -> SubmitError {
     use solana_instruction::error::InstructionError;
     let (instruction, code) = match error {
-        TransactionError::InstructionError(index, InstructionError::Custom(code)) => (Some(usize::from(*index)), Some(*code)),
+        TransactionError::InstructionError(index, InstructionError::Custom(code)) => {
+            (Some(usize::from(*index)), Some(*code))
+        }
         TransactionError::InstructionError(index, _) => (Some(usize::from(*index)), None),
         _ => (None, None),
     };
@@ -282,8 +293,10 @@ impl Subscriber {
         };
         let mut streams = Vec::with_capacity(addresses.len());
         for address in addresses {
-            let (stream, _unsubscribe) =
-                client.account_subscribe(address, Some(config.clone())).await.map_err(|error| error.to_string())?;
+            let (stream, _unsubscribe) = client
+                .account_subscribe(address, Some(config.clone()))
+                .await
+                .map_err(|error| error.to_string())?;
             streams.push(stream);
         }
         let mut notifications = select_all(streams);

@@ -62,7 +62,10 @@ impl ClusterView {
             .iter()
             .zip(&self.endpoints)
             .filter(|(_, endpoint)| !endpoint.is_empty())
-            .map(|(member, endpoint)| Peer { identity: Identity(member.identity), endpoint: endpoint.clone() })
+            .map(|(member, endpoint)| Peer {
+                identity: Identity(member.identity),
+                endpoint: endpoint.clone(),
+            })
             .collect()
     }
 

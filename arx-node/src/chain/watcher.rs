@@ -113,7 +113,8 @@ impl Reader {
             let members: Vec<[u8; 32]> =
                 cluster.iter().flat_map(|cluster| &cluster.members).map(|member| member.identity).collect();
             if members != self.members {
-                self.nodes = members.iter().map(|key| arx_program::pda::node(&Pubkey::from(*key)).0).collect();
+                self.nodes =
+                    members.iter().map(|key| arx_program::pda::node(&Pubkey::from(*key)).0).collect();
                 self.members = members;
                 continue;
             }

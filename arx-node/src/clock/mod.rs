@@ -51,4 +51,3 @@ impl Clock for TokioClock {
         }
     }
 }
-

@@ -61,7 +61,8 @@ pub(super) fn init(path: &Path, arguments: &InitArguments) -> Result<()> {
         tell(format_args!("configuration   {}", path.display()));
         Config::load(path)?
     };
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
 
     let key_path = config.key_file();
     if key_path.exists() {
@@ -90,7 +91,11 @@ pub(super) fn init(path: &Path, arguments: &InitArguments) -> Result<()> {
         getrandom::fill(&mut *seed).context("the operating system gave no random bytes")?;
         let keypair = Keypair::new_from_array(*seed);
         authority::write(path, &keypair)?;
-        tell(format_args!("authority       {}  in {} (keep it off this machine)", keypair.pubkey(), path.display()));
+        tell(format_args!(
+            "authority       {}  in {} (keep it off this machine)",
+            keypair.pubkey(),
+            path.display()
+        ));
         public["authority"] = json!(keypair.pubkey().to_string());
     }
     tell("next            arx-node register --authority FILE");
@@ -103,7 +108,9 @@ fn write_config(path: &Path, arguments: &InitArguments) -> Result<()> {
         bail!("there is no {} yet: give --rpc and --endpoint, or write one first", path.display());
     };
     let passphrase_file = match &arguments.passphrase_file {
-        Some(file) => Some(std::path::absolute(file).with_context(|| format!("cannot use {}", file.display()))?),
+        Some(file) => {
+            Some(std::path::absolute(file).with_context(|| format!("cannot use {}", file.display()))?)
+        }
         None => None,
     };
     let config = Config {

@@ -27,8 +27,12 @@ pub(super) async fn register(path: &Path, arguments: &AuthorityArguments) -> Res
 
     match run::registration(&chain, &identity).await? {
         None => {
-            let arguments =
-                RegisterNodeArguments { fee_payer, encryption_key, proof_of_possession, endpoint: endpoint.clone() };
+            let arguments = RegisterNodeArguments {
+                fee_payer,
+                encryption_key,
+                proof_of_possession,
+                endpoint: endpoint.clone(),
+            };
             let register = client::register_node(authority.pubkey(), authority.pubkey(), identity, arguments);
             let identity_keypair = run::identity_keypair(&keys);
             chain
@@ -41,15 +45,21 @@ pub(super) async fn register(path: &Path, arguments: &AuthorityArguments) -> Res
             bail!("{identity} is registered under another authority, {}", node.authority);
         }
         Some(node) if node.encryption_key != encryption_key => {
-            bail!("{identity} is registered with another encryption key: this is not the key file it was registered with");
+            bail!(
+                "{identity} is registered with another encryption key: this is not the key file it was registered with"
+            );
         }
         Some(node) if node.endpoint == endpoint && node.fee_payer == fee_payer => {
             say(format_args!("registered      {identity}  (already, and up to date)"));
         }
         Some(_) => {
-            let arguments = UpdateNodeArguments { endpoint: Some(endpoint.clone()), fee_payer: Some(fee_payer) };
+            let arguments =
+                UpdateNodeArguments { endpoint: Some(endpoint.clone()), fee_payer: Some(fee_payer) };
             let update = client::update_node(authority.pubkey(), identity, arguments);
-            chain.submit_signed(&[update], &[&authority]).await.context("the registration was not updated")?;
+            chain
+                .submit_signed(&[update], &[&authority])
+                .await
+                .context("the registration was not updated")?;
             say(format_args!("updated         {identity}"));
         }
     }
@@ -59,6 +69,8 @@ pub(super) async fn register(path: &Path, arguments: &AuthorityArguments) -> Res
     if balance < LITTLE {
         say(format_args!("                send it some SOL, or this node cannot submit results"));
     }
-    say("next            give the identity to whoever forms the cluster, then: arx-node join --cluster ID --authority FILE");
+    say(
+        "next            give the identity to whoever forms the cluster, then: arx-node join --cluster ID --authority FILE",
+    );
     Ok(())
 }

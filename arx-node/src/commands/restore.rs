@@ -32,8 +32,10 @@ pub(super) fn restore(path: &Path, arguments: &RestoreArguments) -> Result<()> {
     let sealed = read_private_of(&arguments.input, u64::MAX)?;
     let name = arguments.input.display().to_string();
     let backup_passphrase = passphrase::existing(arguments.backup_passphrase_file.as_deref(), &name)?;
-    let bytes = sealed::open(PURPOSE, &backup_passphrase, &sealed).with_context(|| format!("{name} cannot be opened"))?;
-    let backup: Backup = ciborium::from_reader(bytes.as_slice()).with_context(|| format!("{name} is no backup"))?;
+    let bytes = sealed::open(PURPOSE, &backup_passphrase, &sealed)
+        .with_context(|| format!("{name} cannot be opened"))?;
+    let backup: Backup =
+        ciborium::from_reader(bytes.as_slice()).with_context(|| format!("{name} is no backup"))?;
     if backup.version != VERSION {
         bail!("{name} has version {}, this arx-node reads {VERSION}", backup.version);
     }
@@ -43,12 +45,17 @@ pub(super) fn restore(path: &Path, arguments: &RestoreArguments) -> Result<()> {
     let image = Image::from_bytes(&backup.image)?;
     let sequence = image.sequence;
 
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
     let key_path = config.key_file();
     if key_path.exists() {
         let file = KeyFile::read(&key_path)?;
         if file.identity != backup.identity {
-            bail!("{} belongs to another node, {}; use an empty data directory", key_path.display(), file.identity);
+            bail!(
+                "{} belongs to another node, {}; use an empty data directory",
+                key_path.display(),
+                file.identity
+            );
         }
     }
     // First the journal: keys without their journal must never be there.
@@ -64,7 +71,9 @@ pub(super) fn restore(path: &Path, arguments: &RestoreArguments) -> Result<()> {
     }
     say(format_args!("identity        {}", backup.identity));
     say(format_args!("journal         {sequence} changes"));
-    say("note            computations queued before this node first sees the chain again are left to their deadline:");
+    say(
+        "note            computations queued before this node first sees the chain again are left to their deadline:",
+    );
     say("                what the lost node did about them after the backup is not known");
     Ok(())
 }

@@ -193,7 +193,10 @@ pub(super) fn identity_keypair(keys: &NodeKeys) -> Keypair {
 }
 
 /// The node's registration, if there is one.
-pub(super) async fn registration(chain: &RpcChain, identity: &Pubkey) -> Result<Option<arx_program::state::Node>> {
+pub(super) async fn registration(
+    chain: &RpcChain,
+    identity: &Pubkey,
+) -> Result<Option<arx_program::state::Node>> {
     read(chain, "node", &pda::node(identity).0).await
 }
 

@@ -83,7 +83,11 @@ pub(super) async fn status(path: &Path, arguments: &StatusArguments) -> Result<(
     Ok(())
 }
 
-async fn cluster_status(chain: &RpcChain, identity: &Pubkey, address: &Pubkey) -> Result<Option<ClusterStatus>> {
+async fn cluster_status(
+    chain: &RpcChain,
+    identity: &Pubkey,
+    address: &Pubkey,
+) -> Result<Option<ClusterStatus>> {
     let Some(cluster) = run::read::<Cluster>(chain, "cluster", address).await? else { return Ok(None) };
     let queue_address = pda::queue(address).0;
     let queue = chain.accounts(&[queue_address]).await?.accounts.into_iter().next().flatten();
@@ -112,7 +116,9 @@ fn show(status: &Status) {
     say(format_args!("fee payer       {}  {}", status.fee_payer, sol(status.fee_payer_lamports)));
     match &status.registered_endpoint {
         None => say("registered      no (arx-node register)"),
-        Some(endpoint) if *endpoint == status.configured_endpoint => say(format_args!("registered      {endpoint}")),
+        Some(endpoint) if *endpoint == status.configured_endpoint => {
+            say(format_args!("registered      {endpoint}"))
+        }
         Some(endpoint) => say(format_args!(
             "registered      {endpoint}, but configured is {} (arx-node register)",
             status.configured_endpoint
@@ -122,13 +128,17 @@ fn show(status: &Status) {
         say("cluster         none (arx-node join)");
         return;
     };
-    let state = if cluster.active { format!("active, epoch {}", cluster.epoch) } else { "forming".to_owned() };
+    let state =
+        if cluster.active { format!("active, epoch {}", cluster.epoch) } else { "forming".to_owned() };
     say(format_args!("cluster         {}  {state}", cluster.id));
     for member in &cluster.members {
         let note = if cluster.missing.contains(member) { "  (has not joined)" } else { "" };
         say(format_args!("  member        {member}{note}"));
     }
     say(format_args!("queue           {} waiting", cluster.queue));
-    say(format_args!("computations    {} finalized, {} failed or expired", cluster.finalized, cluster.failed));
+    say(format_args!(
+        "computations    {} finalized, {} failed or expired",
+        cluster.finalized, cluster.failed
+    ));
     say(format_args!("fees            {} to be claimed", sol(cluster.accrued_lamports)));
 }

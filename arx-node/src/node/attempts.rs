@@ -9,8 +9,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arx_program::state::FailureReason;
-use mpc::channel::ChannelError;
 use mpc::ProtocolError;
+use mpc::channel::ChannelError;
 use mxe_runtime::{ExecuteError, JournalError, Outcome, Rejection, TaskError};
 use tracing::{debug, error, info, warn};
 
@@ -62,7 +62,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             under_way += 1;
             tracked.loading.under_way = true;
             let (loader, cluster) = (self.loader.clone(), service.cluster.clone());
-            self.spawn(computation, async move { Done::Loaded(computation, loader.load(computation, &cluster).await) });
+            self.spawn(computation, async move {
+                Done::Loaded(computation, loader.load(computation, &cluster).await)
+            });
         }
     }
 
@@ -77,7 +79,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 tracked.loading.failures = 0;
             }
             Err(error) => {
-                tracked.loading.at = now + backoff(timings.retry, timings.retry_limit, tracked.loading.failures);
+                tracked.loading.at =
+                    now + backoff(timings.retry, timings.retry_limit, tracked.loading.failures);
                 tracked.loading.failures = tracked.loading.failures.saturating_add(1);
                 match error {
                     // The queue will show it at the next reading.
@@ -90,7 +93,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     /// Whether this computation could run now as far as the queue's order goes.
     fn may_run(&self, computation: &ComputationId, service: &Service) -> bool {
-        let Some(job) = self.tracked.get(computation).and_then(|tracked| tracked.job.as_ref()) else { return false };
+        let Some(job) = self.tracked.get(computation).and_then(|tracked| tracked.job.as_ref()) else {
+            return false;
+        };
         let now = self.now();
         let mut before = true;
         for other in &self.order {
@@ -176,7 +181,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     }
 
     /// Reads cells and slices for the next attempt, unless that is under way or to come later.
-    fn start_preparing(&mut self, computation: &ComputationId, service: &Service, now: Duration, wake: &mut Wake) {
+    fn start_preparing(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) {
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         let Some(job) = tracked.job.clone() else { return };
         if tracked.preparing || job.recipe.is_err() {
@@ -195,7 +206,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         });
     }
 
-    pub(super) fn on_prepared(&mut self, computation: &ComputationId, prepared: Result<Prepared, PrepareError>) {
+    pub(super) fn on_prepared(
+        &mut self,
+        computation: &ComputationId,
+        prepared: Result<Prepared, PrepareError>,
+    ) {
         let (now, timings) = (self.now(), self.settings.timings);
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         tracked.preparing = false;
@@ -237,7 +252,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 return Ok(());
             }
             // Without all members there is no session. A new connection wakes us.
-            let all_here = service.members.iter().all(|peer| *peer == self.me || self.transport.is_connected(peer));
+            let all_here =
+                service.members.iter().all(|peer| *peer == self.me || self.transport.is_connected(peer));
             return if all_here { self.propose(computation, service) } else { Ok(()) };
         }
         let since = *tracked.turn_since.get_or_insert(now.max(tracked.propose_at));
@@ -277,12 +293,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     pub(super) fn on_start(&mut self, from: Identity, start: Start) {
         let session = start.session();
         let Some(service) = self.service.clone() else { return };
-        let refused = if start.cluster != service.cluster.address.to_bytes() || start.epoch != service.cluster.epoch {
-            Some(DeclineReason::WrongEpoch)
-        } else {
-            let leader = leader_of(&start.computation, start.attempt, service.members.len());
-            (service.members.get(leader) != Some(&from)).then_some(DeclineReason::NotTheLeader)
-        };
+        let refused =
+            if start.cluster != service.cluster.address.to_bytes() || start.epoch != service.cluster.epoch {
+                Some(DeclineReason::WrongEpoch)
+            } else {
+                let leader = leader_of(&start.computation, start.attempt, service.members.len());
+                (service.members.get(leader) != Some(&from)).then_some(DeclineReason::NotTheLeader)
+            };
         if let Some(reason) = refused {
             warn!(peer = %from, computation = %start.computation, ?reason, "a proposal was declined");
             self.send(&from, Frame::Decline { session, reason });
@@ -296,7 +313,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         };
         match self.tracked.get_mut(&pending.start.computation) {
             Some(tracked) => {
-                let newer = tracked.pending.as_ref().is_none_or(|known| known.start.attempt < pending.start.attempt);
+                let newer =
+                    tracked.pending.as_ref().is_none_or(|known| known.start.attempt < pending.start.attempt);
                 if newer {
                     tracked.pending = Some(pending);
                 }
@@ -443,9 +461,15 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         }
     }
 
-    fn start_session(&mut self, start: &Start, prepared: Arc<Prepared>, service: &Service) -> Result<(), NodeError> {
+    fn start_session(
+        &mut self,
+        start: &Start,
+        prepared: Arc<Prepared>,
+        service: &Service,
+    ) -> Result<(), NodeError> {
         let (session, computation) = (start.session(), start.computation);
-        let peers: Vec<Identity> = service.members.iter().filter(|member| **member != self.me).copied().collect();
+        let peers: Vec<Identity> =
+            service.members.iter().filter(|member| **member != self.me).copied().collect();
         let Some(inbox) = self.inbox.open(session, &peers) else {
             debug!(%computation, %session, "that session is over");
             return Ok(());
@@ -473,7 +497,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         };
         info!(%computation, %session, attempt = start.attempt, "session started");
         metrics::counter!("arx_sessions_started_total").increment(1);
-        let abort = self.spawn(computation, async move { Done::Session(computation, session, run.run().await) });
+        let abort =
+            self.spawn(computation, async move { Done::Session(computation, session, run.run().await) });
         let since = self.now();
         let attempt = start.attempt;
         if let Some(tracked) = self.tracked.get_mut(&computation) {
@@ -486,8 +511,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     /// A peer is not, or no longer, in a session.
     pub(super) fn on_left(&mut self, from: Identity, session: SessionId, why: &str) -> Result<(), NodeError> {
-        let running = |tracked: &Tracked| tracked.running.as_ref().is_some_and(|running| running.session == session);
-        let found = self.tracked.iter().find(|(_, tracked)| running(tracked)).map(|(computation, _)| *computation);
+        let running =
+            |tracked: &Tracked| tracked.running.as_ref().is_some_and(|running| running.session == session);
+        let found =
+            self.tracked.iter().find(|(_, tracked)| running(tracked)).map(|(computation, _)| *computation);
         let Some(computation) = found else { return Ok(()) };
         let member = self.service.as_ref().is_some_and(|service| service.members.contains(&from));
         if !member {
@@ -499,7 +526,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     /// Ends this node's part in the running session and tells the others.
     pub(super) fn leave_session(&mut self, computation: &ComputationId, reason: AbortReason) {
-        let Some(running) = self.tracked.get_mut(computation).and_then(|tracked| tracked.running.take()) else { return };
+        let Some(running) = self.tracked.get_mut(computation).and_then(|tracked| tracked.running.take())
+        else {
+            return;
+        };
         running.abort.abort();
         metrics::counter!("arx_sessions_failed_total", "reason" => format!("{reason:?}")).increment(1);
         if let Some(service) = self.service.clone() {
@@ -508,11 +538,16 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     }
 
     /// The running session came to nothing: another attempt, or none if it may have shown something.
-    pub(super) fn session_failed(&mut self, computation: &ComputationId, reason: AbortReason) -> Result<(), NodeError> {
+    pub(super) fn session_failed(
+        &mut self,
+        computation: &ComputationId,
+        reason: AbortReason,
+    ) -> Result<(), NodeError> {
         let now = self.now();
         let timings = self.settings.timings;
         let opened = self.store.opened(computation)?;
-        let attempt = self.tracked.get(computation).and_then(|tracked| Some(tracked.running.as_ref()?.attempt));
+        let attempt =
+            self.tracked.get(computation).and_then(|tracked| Some(tracked.running.as_ref()?.attempt));
         self.leave_session(computation, reason);
         let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
         tracked.opened = opened;
@@ -532,7 +567,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     ) -> Result<(), NodeError> {
         let now = self.now();
         let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
-        let Some(running) = tracked.running.take_if(|running| running.session == session) else { return Ok(()) };
+        let Some(running) = tracked.running.take_if(|running| running.session == session) else {
+            return Ok(());
+        };
         let seconds = now.saturating_sub(running.since).as_secs_f64();
         metrics::histogram!("arx_session_seconds").record(seconds);
         match outcome {

@@ -73,7 +73,9 @@ impl Ending {
         if let Some(signature) = stored.signature {
             ending.signatures.insert(me, signature);
         }
-        if let Some(certificate) = stored.certificate.filter(|signatures| signatures.len() == ending.members.len()) {
+        if let Some(certificate) =
+            stored.certificate.filter(|signatures| signatures.len() == ending.members.len())
+        {
             ending.signatures = ending.members.iter().copied().zip(certificate).collect();
             ending.certificate = true;
         }
@@ -229,7 +231,8 @@ mod tests {
                 match step {
                     Step::Sign => {
                         let digest = ending.digest();
-                        let signature = store.sign(&ending.computation(), &digest, |message| keys.sign(message)).unwrap();
+                        let signature =
+                            store.sign(&ending.computation(), &digest, |message| keys.sign(message)).unwrap();
                         ending.signed(signature);
                     }
                     Step::Certify(signatures) => {
@@ -313,7 +316,10 @@ mod tests {
         let mut cluster = Cluster::new([verdict(1), verdict(1), verdict(1)]);
         let frame = cluster.nodes[1].2.frame(false);
         for stranger in [Identity([8; 32]), keys(0).identity()] {
-            assert!(matches!(cluster.nodes[0].2.hear(&stranger, &frame), Err(EndingFault::NotAMember { .. })));
+            assert!(matches!(
+                cluster.nodes[0].2.hear(&stranger, &frame),
+                Err(EndingFault::NotAMember { .. })
+            ));
         }
     }
 

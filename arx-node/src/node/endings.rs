@@ -128,7 +128,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let computation = frame.computation;
         let now = self.now();
         let given_up = self
-            .verdict(&computation, VerdictOutcome::Failure { reason: FailureReason::ProtocolFailed.code(), detail: 0 })
+            .verdict(
+                &computation,
+                VerdictOutcome::Failure { reason: FailureReason::ProtocolFailed.code(), detail: 0 },
+            )
             .is_some_and(|verdict| verdict.digest() == frame.digest);
         let is_member = self.service.as_ref().is_some_and(|service| service.members.contains(&from));
         if !is_member {
@@ -200,7 +203,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         Ok(())
     }
 
-    fn take_steps(&mut self, computation: &ComputationId, service: &Service, now: Duration) -> Result<(), NodeError> {
+    fn take_steps(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+    ) -> Result<(), NodeError> {
         loop {
             let Some(tracked) = self.tracked.get_mut(computation) else { return Ok(()) };
             let Some(ending) = &mut tracked.ending else { return Ok(()) };
@@ -235,7 +243,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     }
 
     /// While something is missing: says it again, and asks.
-    fn repeat_ending(&mut self, computation: &ComputationId, service: &Service, now: Duration, wake: &mut Wake) {
+    fn repeat_ending(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) {
         let repeat = self.settings.timings.repeat;
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         let Some(ending) = tracked.ending.as_ref().filter(|ending| !ending.is_certified()) else { return };
@@ -257,7 +271,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         self.broadcast(&service.members, &frame);
     }
 
-    fn submit_when_due(&mut self, computation: &ComputationId, service: &Service, now: Duration, wake: &mut Wake) {
+    fn submit_when_due(
+        &mut self,
+        computation: &ComputationId,
+        service: &Service,
+        now: Duration,
+        wake: &mut Wake,
+    ) {
         let takeover = self.settings.timings.takeover;
         let rank = submission_rank(computation, service.index, service.members.len());
         let stopping = self.is_stopping();
@@ -274,7 +294,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         }
         tracked.submission.under_way = true;
         debug!(%computation, rank, "submitting");
-        let submitter = Submitter { chain: self.chain.clone(), me: self.me, members: service.members.clone() };
+        let submitter =
+            Submitter { chain: self.chain.clone(), me: self.me, members: service.members.clone() };
         let computation = *computation;
         self.spawn(computation, async move { Done::Submitted(computation, submitter.send(what).await) });
     }
@@ -289,7 +310,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             tracked.submission.at = None;
         } else {
             // The queue shows whether it worked. If it does not in time (a fork, a lost transaction), again.
-            let pause = backoff(timings.takeover, timings.retry_limit.max(timings.takeover), tracked.submission.failures);
+            let pause = backoff(
+                timings.takeover,
+                timings.retry_limit.max(timings.takeover),
+                tracked.submission.failures,
+            );
             tracked.submission.at = Some(now + pause);
             tracked.submission.failures = tracked.submission.failures.saturating_add(1);
         }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arcis_circuit::{Artifact, Interface};
 use arx_program::state::{
-    CircuitData, Computation, ComputationDefinition, ComputationStatus, FailureReason, Mxe, OutputKind, OutputSpec,
-    ParameterKind, ParameterSpec,
+    CircuitData, Computation, ComputationDefinition, ComputationStatus, FailureReason, Mxe, OutputKind,
+    OutputSpec, ParameterKind, ParameterSpec,
 };
 use arx_program::{message, pda};
 use mxe_runtime::Plan;
@@ -77,7 +77,11 @@ impl Job {
     /// Whether the two must run one after the other: they share a cell that at least one of them writes.
     pub(crate) fn conflicts_with(&self, other: &Job) -> bool {
         self.computation.cells.iter().any(|mine| {
-            other.computation.cells.iter().any(|theirs| mine.address == theirs.address && (mine.write || theirs.write))
+            other
+                .computation
+                .cells
+                .iter()
+                .any(|theirs| mine.address == theirs.address && (mine.write || theirs.write))
         })
     }
 }
@@ -144,7 +148,8 @@ impl<C: Chain> Loader<C> {
         let now = recipes.uses;
         recipes.by_definition.insert(address, (recipe, now));
         while recipes.by_definition.len() > RECIPES {
-            let oldest = recipes.by_definition.iter().min_by_key(|(_, (_, used))| *used).map(|(address, _)| *address);
+            let oldest =
+                recipes.by_definition.iter().min_by_key(|(_, (_, used))| *used).map(|(address, _)| *address);
             match oldest {
                 Some(oldest) => recipes.by_definition.remove(&oldest),
                 None => break,
@@ -211,7 +216,9 @@ impl<C: Chain> Loader<C> {
         for (kind, address) in wanted {
             found.push(accounts.next().flatten().ok_or(LoadError::Missing { kind, address })?);
         }
-        found.try_into().map_err(|_| LoadError::Inconsistent { what: "the chain gave another number of accounts" })
+        found
+            .try_into()
+            .map_err(|_| LoadError::Inconsistent { what: "the chain gave another number of accounts" })
     }
 }
 
@@ -224,7 +231,9 @@ fn check(address: &Pubkey, computation: &Computation, cluster: &ClusterView) -> 
         return Err(LoadError::NotOurs { what: format!("cluster {}", computation.cluster) });
     }
     if computation.epoch != cluster.epoch {
-        return Err(LoadError::NotOurs { what: format!("epoch {}; it is {} now", computation.epoch, cluster.epoch) });
+        return Err(LoadError::NotOurs {
+            what: format!("epoch {}; it is {} now", computation.epoch, cluster.epoch),
+        });
     }
     let derived = pda::computation(
         &computation.definition,
@@ -268,7 +277,8 @@ fn plan(bytes: &[u8], definition: &ComputationDefinition) -> Result<Plan, Refusa
     if cost != definition.cost_units {
         return Err(shape("the cost is not that of the circuit"));
     }
-    let (parameters, outputs) = specs(&artifact.interface).ok_or_else(|| shape("a type of the circuit is too large"))?;
+    let (parameters, outputs) =
+        specs(&artifact.interface).ok_or_else(|| shape("a type of the circuit is too large"))?;
     if parameters != definition.parameters {
         return Err(shape("the parameters are not those of the circuit"));
     }

@@ -171,7 +171,9 @@ pub enum NodeError {
         epoch: u64,
     },
     /// The cluster runs a protocol that this version does not know.
-    #[error("cluster {cluster} runs protocol {protocol}, which this version of the node does not know; upgrade it")]
+    #[error(
+        "cluster {cluster} runs protocol {protocol}, which this version of the node does not know; upgrade it"
+    )]
     UnknownProtocol {
         /// The cluster.
         cluster: Pubkey,

@@ -115,7 +115,11 @@ pub(crate) async fn prepare<C: Chain>(
                 let (Some(used), Some(cell)) = (used, cells.get(usize::from(*cell))) else {
                     return Err(PrepareError::Inconsistent { what: "the index of a cell" });
                 };
-                Argument::Cell { address: used.address.to_bytes(), version: cell.version, body: cell.data.clone() }
+                Argument::Cell {
+                    address: used.address.to_bytes(),
+                    version: cell.version,
+                    body: cell.data.clone(),
+                }
             }
             StoredArgument::AccountSlice { account: address, offset, length, hash } => {
                 let bytes = frozen_slice(account(address), *offset, *length, hash).map_err(|why| {
@@ -146,7 +150,10 @@ pub(crate) async fn prepare<C: Chain>(
                 let (Some(used), Some(cell)) = (used, cells.get(usize::from(*index))) else {
                     return Err(PrepareError::Inconsistent { what: "the index of an output's cell" });
                 };
-                Some(CellTarget { cell: used.address.to_bytes(), new_version: cell.version.saturating_add(1) })
+                Some(CellTarget {
+                    cell: used.address.to_bytes(),
+                    new_version: cell.version.saturating_add(1),
+                })
             }
         });
     }
@@ -175,7 +182,12 @@ fn snapshot(cell: &Cell) -> CellSnapshot {
 }
 
 /// The bytes of a frozen slice, if they are what they were when queued.
-fn frozen_slice(account: Option<&Account>, offset: u32, length: u32, hash: &[u8; 32]) -> Result<Vec<u8>, &'static str> {
+fn frozen_slice(
+    account: Option<&Account>,
+    offset: u32,
+    length: u32,
+    hash: &[u8; 32],
+) -> Result<Vec<u8>, &'static str> {
     let account = account.ok_or("the account is gone")?;
     let start = offset as usize;
     let end = start.checked_add(length as usize).ok_or("the account is too short now")?;

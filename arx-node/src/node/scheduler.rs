@@ -118,10 +118,25 @@ pub(super) struct Parts<C, T, E> {
 
 impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     pub(super) fn new(parts: Parts<C, T, E>, clock: K) -> Self {
-        let Parts { settings, keys, store, chain, transport, entropy, inbox, nudge, genesis, peers, reporter } = parts;
+        let Parts {
+            settings,
+            keys,
+            store,
+            chain,
+            transport,
+            entropy,
+            inbox,
+            nudge,
+            genesis,
+            peers,
+            reporter,
+        } = parts;
         let now = clock.now();
         Scheduler {
-            secrets: Arc::new(NodeSecrets { encryption_key: keys.encryption(), state_secret: keys.state_secret() }),
+            secrets: Arc::new(NodeSecrets {
+                encryption_key: keys.encryption(),
+                state_secret: keys.state_secret(),
+            }),
             me: keys.identity(),
             loader: Arc::new(Loader::new(chain.clone(), store.clone())),
             settings,
@@ -217,7 +232,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     fn has_stopped(&self) -> bool {
         let Some(limit) = self.stop_at else { return false };
-        let busy = self.tracked.values().any(|tracked| tracked.running.is_some() || tracked.submission.under_way);
+        let busy =
+            self.tracked.values().any(|tracked| tracked.running.is_some() || tracked.submission.under_way);
         !busy || self.now() >= limit
     }
 
@@ -231,7 +247,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             && served != Some(cluster.epoch)
         {
             let (identity, address) = (self.me.to_string(), cluster.address.to_string());
-            self.report(Report::Serving { ready: true, identity, cluster: address, epoch: cluster.epoch, index });
+            self.report(Report::Serving {
+                ready: true,
+                identity,
+                cluster: address,
+                epoch: cluster.epoch,
+                index,
+            });
         }
         let peers = self.service.as_ref().map(|service| service.cluster.peers()).unwrap_or_default();
         self.peers.send_if_modified(|known| {

@@ -86,7 +86,13 @@ impl<C: Chain> Submitter<C> {
                 let finalize = |outputs, from_buffer| {
                     let submitter = self.chain.fee_payer();
                     let account = &job.computation;
-                    client::finalize_computation(submitter, computation, account, arguments(outputs), from_buffer)
+                    client::finalize_computation(
+                        submitter,
+                        computation,
+                        account,
+                        arguments(outputs),
+                        from_buffer,
+                    )
                 };
                 let outputs: Vec<Vec<u8>> = outputs.iter().map(|output| output.to_vec()).collect();
                 let inline = finalize(outputs.clone(), false);
@@ -155,7 +161,8 @@ impl<C: Chain> Submitter<C> {
         // Gone: reclaimed. Not decodable: nothing that we could do about it.
         let Some(account) = read.accounts.into_iter().next().flatten() else { return Ok(()) };
         let Ok(current) = decode::<Computation>("computation", &address, &account) else { return Ok(()) };
-        if !current.is_settled() || current.delivery != Delivery::Pending || current.callback_error.is_some() {
+        if !current.is_settled() || current.delivery != Delivery::Pending || current.callback_error.is_some()
+        {
             return Ok(());
         }
         match self.send_settling(&[callback], CALLBACK_UNITS).await {

@@ -106,7 +106,9 @@ impl KeyFile {
         passphrase: impl FnOnce() -> Result<Zeroizing<String>, E>,
     ) -> Result<NodeKeys, E> {
         let unusable = |why: &str| KeyFileError::Format { path: path.to_owned(), why: why.to_owned() };
-        let stored = hex::decode(self.secret.0.as_bytes()).map(Zeroizing::new).map_err(|_| unusable("not hexadecimal"))?;
+        let stored = hex::decode(self.secret.0.as_bytes())
+            .map(Zeroizing::new)
+            .map_err(|_| unusable("not hexadecimal"))?;
         let bytes = match self.protection {
             Protection::None => stored,
             Protection::Passphrase => open(PURPOSE, &passphrase()?, &stored)

@@ -39,7 +39,12 @@ pub const NODE_KEYS_BYTES: usize = 4 * 32;
 
 impl NodeKeys {
     /// Keys from four independent seeds of 32 uniformly random bytes.
-    pub fn from_seeds(identity: [u8; 32], encryption: [u8; 32], state: [u8; 32], fee_payer: [u8; 32]) -> Self {
+    pub fn from_seeds(
+        identity: [u8; 32],
+        encryption: [u8; 32],
+        state: [u8; 32],
+        fee_payer: [u8; 32],
+    ) -> Self {
         NodeKeys { identity, encryption, state, fee_payer }
     }
 

@@ -42,7 +42,8 @@ pub fn chosen(file: Option<&Path>, what: &str) -> Result<Zeroizing<String>, Pass
 fn without_asking(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, PassphraseError> {
     if let Some(path) = file {
         let bytes = read_private(path)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| PassphraseError::NotText { path: path.to_owned() })?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| PassphraseError::NotText { path: path.to_owned() })?;
         // Editors and `echo` end files with a line break.
         return Ok(Some(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())));
     }
@@ -99,7 +100,10 @@ mod tests {
         let path = folder.path().join("passphrase");
         std::fs::write(&path, "correct horse \r\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(existing(Some(&path), "x"), Err(PassphraseError::File(FileError::Permissions { .. }))));
+        assert!(matches!(
+            existing(Some(&path), "x"),
+            Err(PassphraseError::File(FileError::Permissions { .. }))
+        ));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
         assert_eq!(*existing(Some(&path), "x").unwrap(), "correct horse ");
     }

@@ -55,9 +55,8 @@ pub fn open(purpose: &str, passphrase: &str, sealed: &[u8]) -> Result<Zeroizing<
     let rest = head.strip_prefix(MAGIC).ok_or(SealError::NotSealed)?;
     let (numbers, rest) = rest.split_first_chunk::<12>().ok_or(SealError::NotSealed)?;
     let (salt, nonce) = rest.split_at_checked(SALT).ok_or(SealError::NotSealed)?;
-    let [memory, passes, lanes] = [0, 4, 8].map(|at| {
-        numbers[at..].first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes))
-    });
+    let [memory, passes, lanes] =
+        [0, 4, 8].map(|at| numbers[at..].first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes)));
     if memory > MOST_MEMORY_KIB || passes > MOST_PASSES || lanes > MOST_LANES {
         return Err(SealError::Cost);
     }
@@ -74,7 +73,13 @@ fn associated(purpose: &str, head: &[u8]) -> Vec<u8> {
     [purpose.as_bytes(), head].concat()
 }
 
-fn cipher(passphrase: &str, salt: &[u8], memory: u32, passes: u32, lanes: u32) -> Result<XChaCha20Poly1305, SealError> {
+fn cipher(
+    passphrase: &str,
+    salt: &[u8],
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+) -> Result<XChaCha20Poly1305, SealError> {
     let params = Params::new(memory, passes, lanes, Some(32)).map_err(|_| SealError::Cost)?;
     let mut key = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
 use super::{
-    CERTIFICATES, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, SIGNED, SPENT, Store, StoreError, VERDICTS,
-    from_cbor, to_cbor,
+    CERTIFICATES, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, SIGNED, SPENT, Store, StoreError,
+    VERDICTS, from_cbor, to_cbor,
 };
 use crate::identity::Identity;
 
@@ -35,14 +35,16 @@ fn buffer(bytes: &[u8]) -> ByteBuf {
 }
 
 fn array<const N: usize>(bytes: &ByteBuf) -> Result<[u8; N], redb::Error> {
-    <[u8; N]>::try_from(bytes.as_slice())
-        .map_err(|_| redb::Error::Corrupted(format!("a record of the backup has {} bytes, not {N}", bytes.len())))
+    <[u8; N]>::try_from(bytes.as_slice()).map_err(|_| {
+        redb::Error::Corrupted(format!("a record of the backup has {} bytes, not {N}", bytes.len()))
+    })
 }
 
 impl Image {
     /// The image's bytes, to be kept in a file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
-        to_cbor(self).map_err(|error| StoreError::Failed { doing: "writing a backup image", why: error.to_string() })
+        to_cbor(self)
+            .map_err(|error| StoreError::Failed { doing: "writing a backup image", why: error.to_string() })
     }
 
     /// The inverse of [`Image::to_bytes`].

@@ -22,7 +22,9 @@ pub mod verdict;
 use std::path::Path;
 use std::sync::Arc;
 
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::identity::Identity;
@@ -283,7 +285,9 @@ pub enum StoreError {
         why: String,
     },
     /// A second outcome of one computation was to be signed.
-    #[error("this node has already signed another outcome of computation {computation}; it signs no second one")]
+    #[error(
+        "this node has already signed another outcome of computation {computation}; it signs no second one"
+    )]
     AlreadySigned {
         /// Which computation.
         computation: crate::frame::ComputationId,

@@ -67,22 +67,27 @@ impl Verdict {
         let cluster = Pubkey::from(self.cluster);
         let computation = Pubkey::from(self.computation);
         match &self.outcome {
-            VerdictOutcome::Result { session, circuit_hash, transcript_digest, coin, cell_versions, outputs } => {
-                ResultStatement {
-                    cluster: &cluster,
-                    epoch: self.epoch,
-                    session,
-                    computation: &computation,
-                    circuit_hash,
-                    input_digest: &self.input_digest,
-                    cell_versions,
-                    output_digest: &output_digest(outputs),
-                    transcript_digest,
-                    coin,
-                }
-                .message()
-                .to_vec()
+            VerdictOutcome::Result {
+                session,
+                circuit_hash,
+                transcript_digest,
+                coin,
+                cell_versions,
+                outputs,
+            } => ResultStatement {
+                cluster: &cluster,
+                epoch: self.epoch,
+                session,
+                computation: &computation,
+                circuit_hash,
+                input_digest: &self.input_digest,
+                cell_versions,
+                output_digest: &output_digest(outputs),
+                transcript_digest,
+                coin,
             }
+            .message()
+            .to_vec(),
             VerdictOutcome::Failure { reason, detail } => FailureStatement {
                 cluster: &cluster,
                 epoch: self.epoch,
@@ -114,8 +119,8 @@ impl Verdict {
 /// The reason with this code.
 pub(crate) fn reason_of(code: u16) -> Option<FailureReason> {
     use FailureReason::{
-        CellUnreadable, CircuitMismatch, DefinitionMismatch, InputMalformed, InputSpent, InputStale, InputTampered,
-        ProtocolFailed,
+        CellUnreadable, CircuitMismatch, DefinitionMismatch, InputMalformed, InputSpent, InputStale,
+        InputTampered, ProtocolFailed,
     };
     let all = [
         InputTampered,
@@ -151,7 +156,8 @@ impl Store {
     pub fn put_verdict(&self, verdict: &Verdict) -> Result<(), StoreError> {
         let digest = verdict.digest();
         let stored = self.write("storing an outcome", |transaction| {
-            let signed = transaction.open_table(SIGNED)?.get(verdict.computation)?.map(|record| record.value().0);
+            let signed =
+                transaction.open_table(SIGNED)?.get(verdict.computation)?.map(|record| record.value().0);
             if signed.is_some_and(|signed| signed != digest) {
                 return Ok(false);
             }
@@ -176,7 +182,11 @@ impl Store {
             let former = signed.get(computation.0)?.map(|record| record.value());
             if let Some((other, signature, _)) = former {
                 let same = other == *digest;
-                return Ok(if same { Ok(signature) } else { Err(StoreError::AlreadySigned { computation: *computation }) });
+                return Ok(if same {
+                    Ok(signature)
+                } else {
+                    Err(StoreError::AlreadySigned { computation: *computation })
+                });
             }
             let verdicts = transaction.open_table(VERDICTS)?;
             let verdict: Option<Verdict> =
@@ -193,7 +203,11 @@ impl Store {
     }
 
     /// Keeps the signatures of all members, in their order.
-    pub fn put_certificate(&self, computation: &ComputationId, signatures: &[[u8; 64]]) -> Result<(), StoreError> {
+    pub fn put_certificate(
+        &self,
+        computation: &ComputationId,
+        signatures: &[[u8; 64]],
+    ) -> Result<(), StoreError> {
         let signatures: Vec<serde_bytes::ByteBuf> =
             signatures.iter().map(|signature| serde_bytes::ByteBuf::from(signature.to_vec())).collect();
         self.write("storing a certificate", |transaction| {
@@ -208,7 +222,8 @@ impl Store {
             let verdicts = transaction.open_table(VERDICTS)?;
             let Some(bytes) = verdicts.get(computation.0)? else { return Ok(None) };
             let verdict: Verdict = from_cbor(bytes.value())?;
-            let signature = transaction.open_table(SIGNED)?.get(computation.0)?.map(|record| record.value().1);
+            let signature =
+                transaction.open_table(SIGNED)?.get(computation.0)?.map(|record| record.value().1);
             let certificate = match transaction.open_table(CERTIFICATES)?.get(computation.0)? {
                 Some(bytes) => read_certificate(bytes.value())?,
                 None => None,
@@ -344,7 +359,10 @@ mod tests {
         store.sign(&COMPUTATION, &verdict(1).digest(), signature).unwrap();
         store.forget_outcome(&COMPUTATION).unwrap();
         assert_eq!(store.ending(&COMPUTATION).unwrap(), None);
-        assert_eq!(store.put_verdict(&verdict(2)), Err(StoreError::AlreadySigned { computation: COMPUTATION }));
+        assert_eq!(
+            store.put_verdict(&verdict(2)),
+            Err(StoreError::AlreadySigned { computation: COMPUTATION })
+        );
     }
 
     #[test]

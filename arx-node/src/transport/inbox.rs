@@ -143,7 +143,9 @@ pub enum DeliverError {
         session: SessionId,
     },
     /// The peer sends data of too many sessions that were never proposed.
-    #[error("data of {allowed} sessions that have not started is waiting already, session {session} is refused")]
+    #[error(
+        "data of {allowed} sessions that have not started is waiting already, session {session} is refused"
+    )]
     TooManySessions {
         /// Which session.
         session: SessionId,
@@ -223,7 +225,11 @@ impl Inbox {
     }
 
     /// Takes the data if there is room for it; otherwise gives what to wait for.
-    fn try_deliver_data(&self, from: &Identity, data: &mut Option<Data>) -> Result<Option<Changed>, DeliverError> {
+    fn try_deliver_data(
+        &self,
+        from: &Identity,
+        data: &mut Option<Data>,
+    ) -> Result<Option<Changed>, DeliverError> {
         let Some(waiting) = data.as_ref() else { return Ok(None) };
         let session = waiting.session;
         let mut state = self.shared.lock();
@@ -303,7 +309,14 @@ impl Inbox {
             .sessions
             .iter_mut()
             .filter(|(_, session)| !session.opened)
-            .filter_map(|(id, session)| if session.swept { Some(*id) } else { session.swept = true; None })
+            .filter_map(|(id, session)| {
+                if session.swept {
+                    Some(*id)
+                } else {
+                    session.swept = true;
+                    None
+                }
+            })
             .collect();
         for session in stale {
             self.shared.end(&mut state, session);
@@ -338,10 +351,16 @@ impl Shared {
                 // Opened without this peer.
                 return Err(DeliverError::SessionOver { session });
             }
-            let unopened =
-                state.sessions.values().filter(|other| !other.opened && other.queues.contains_key(from)).count();
+            let unopened = state
+                .sessions
+                .values()
+                .filter(|other| !other.opened && other.queues.contains_key(from))
+                .count();
             if unopened >= self.limits.unopened_sessions {
-                return Err(DeliverError::TooManySessions { session, allowed: self.limits.unopened_sessions });
+                return Err(DeliverError::TooManySessions {
+                    session,
+                    allowed: self.limits.unopened_sessions,
+                });
             }
         }
         let entry = state.sessions.entry(session).or_default();
@@ -481,7 +500,8 @@ mod tests {
 
     #[test]
     fn sessions_that_never_start_are_limited_and_swept() {
-        let inbox = Inbox::new(InboxLimits { unopened_sessions: 2, unopened_bytes: 100, ..Default::default() });
+        let inbox =
+            Inbox::new(InboxLimits { unopened_sessions: 2, unopened_bytes: 100, ..Default::default() });
         at_once(inbox.deliver(&ALICE, message(1, 0, 80))).unwrap().unwrap();
         assert!(at_once(inbox.deliver(&ALICE, message(1, 1, 80))).is_none());
         at_once(inbox.deliver(&ALICE, message(2, 0, 80))).unwrap().unwrap();
@@ -548,7 +568,8 @@ mod tests {
         let mut flood = Box::pin(inbox.deliver(&ALICE, control(3)));
         assert!(at_once(flood.as_mut()).is_none());
         at_once(inbox.deliver(&BOB, control(7))).unwrap().unwrap();
-        let from: Vec<Identity> = (0..4).filter_map(|_| at_once(inbox.next())).map(|(from, _)| from).collect();
+        let from: Vec<Identity> =
+            (0..4).filter_map(|_| at_once(inbox.next())).map(|(from, _)| from).collect();
         assert_eq!(from, [ALICE, BOB, ALICE, ALICE]);
         at_once(flood).unwrap().unwrap();
         assert_eq!(at_once(inbox.next()).unwrap(), (ALICE, Incoming::Frame(control(3))));

@@ -346,10 +346,14 @@ impl TestChain {
                 continue;
             }
             if let Some(arguments) = instruction.data.strip_prefix(data::FinalizeComputation::DISCRIMINATOR) {
-                let arguments = FinalizeArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
+                let arguments =
+                    FinalizeArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
                 self.finalize(node, &instruction.accounts[1].pubkey, arguments, instructions)?;
-            } else if let Some(arguments) = instruction.data.strip_prefix(data::FailComputation::DISCRIMINATOR) {
-                let arguments = FailArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
+            } else if let Some(arguments) =
+                instruction.data.strip_prefix(data::FailComputation::DISCRIMINATOR)
+            {
+                let arguments =
+                    FailArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
                 self.fail(node, &instruction.accounts[1].pubkey, &arguments, instructions)?;
             } else if instruction.data == data::ExpireComputation::DISCRIMINATOR {
                 let address = instruction.accounts[1].pubkey;
@@ -368,11 +372,13 @@ impl TestChain {
     fn check(&self, index: u8, message: &[u8], instructions: &[Instruction]) -> Result<(), String> {
         let proof = instructions.get(usize::from(index)).ok_or("no proof")?;
         let members: Vec<Pubkey> = self.keys.iter().map(|keys| Pubkey::from(keys.identity())).collect();
-        signatures::check_instruction_data(&proof.data, index, &members, message).map_err(|error| error.to_string())?;
+        signatures::check_instruction_data(&proof.data, index, &members, message)
+            .map_err(|error| error.to_string())?;
         // What the precompile does.
         for (position, member) in self.keys.iter().enumerate() {
             let start = 2 + 14 * members.len() + 32 * members.len() + 64 * position;
-            let signature = ed25519_dalek::Signature::from_slice(&proof.data[start..start + 64]).expect("64 bytes");
+            let signature =
+                ed25519_dalek::Signature::from_slice(&proof.data[start..start + 64]).expect("64 bytes");
             let key = member.signing_key().verifying_key();
             key.verify_strict(message, &signature).map_err(|error| error.to_string())?;
         }
@@ -383,7 +389,7 @@ impl TestChain {
         &self,
         node: usize,
         address: &Pubkey,
-        arguments: FinalizeArguments,
+        mut arguments: FinalizeArguments,
         instructions: &[Instruction],
     ) -> Result<(), String> {
         let mut account: Computation = self.read(address);
@@ -417,7 +423,8 @@ impl TestChain {
                 (used.write, account.output_cells.iter().position(|target| *target == Some(index as u8)))
             {
                 cell.version += 1;
-                cell.data = arguments.outputs[output].clone();
+                let hash = message::sha256(&[&arguments.outputs[output]]).to_vec();
+                cell.data = std::mem::replace(&mut arguments.outputs[output], hash);
                 self.put(used.address, bytes(&cell));
             }
         }

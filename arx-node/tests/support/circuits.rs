@@ -1,7 +1,8 @@
 //! Three instructions on one byte of state.
 
 use arcis_circuit::{
-    Artifact, Circuit, Function, Input, Interface, Op, Output, OutputKind, Parameter, ParameterKind, Type, Visibility,
+    Artifact, Circuit, Function, Input, Interface, Op, Output, OutputKind, Parameter, ParameterKind, Type,
+    Visibility,
 };
 
 fn byte() -> Type {
@@ -13,16 +14,24 @@ fn parameter(name: &str, kind: ParameterKind) -> Parameter {
     Parameter { name: name.into(), kind, ty }
 }
 
-fn artifact(name: &str, parameters: Vec<Parameter>, output: OutputKind, ops: Vec<Op>, result: u32) -> Artifact {
-    let inputs = parameters.iter().filter(|parameter| parameter.kind != ParameterKind::Mxe).map(|parameter| Input {
-        width: 8,
-        visibility: match parameter.kind {
-            ParameterKind::Plaintext => Visibility::Public,
-            _ => Visibility::Secret,
-        },
-    });
+fn artifact(
+    name: &str,
+    parameters: Vec<Parameter>,
+    output: OutputKind,
+    ops: Vec<Op>,
+    result: u32,
+) -> Artifact {
+    let inputs =
+        parameters.iter().filter(|parameter| parameter.kind != ParameterKind::Mxe).map(|parameter| Input {
+            width: 8,
+            visibility: match parameter.kind {
+                ParameterKind::Plaintext => Visibility::Public,
+                _ => Visibility::Secret,
+            },
+        });
     let function = Function { name: name.into(), inputs: inputs.collect(), ops, outputs: vec![result] };
-    let interface = Interface { name: name.into(), parameters, outputs: vec![Output { kind: output, ty: byte() }] };
+    let interface =
+        Interface { name: name.into(), parameters, outputs: vec![Output { kind: output, ty: byte() }] };
     let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] } };
     artifact.validate().expect("a valid circuit");
     artifact
@@ -36,7 +45,8 @@ pub fn init() -> Artifact {
 
 /// `mix(value, cell) -> cell`: twice the cell plus the value, so that the order of calls shows.
 pub fn mix() -> Artifact {
-    let parameters = vec![parameter("value", ParameterKind::Plaintext), parameter("state", ParameterKind::Cell)];
+    let parameters =
+        vec![parameter("value", ParameterKind::Plaintext), parameter("state", ParameterKind::Cell)];
     let ops = vec![Op::Add(1, 1), Op::Add(2, 0)];
     artifact("mix", parameters, OutputKind::Cell { source: Some(1) }, ops, 3)
 }

@@ -51,7 +51,9 @@ impl World {
     /// A cluster whose nodes have not started.
     pub fn new() -> Self {
         let keys: Vec<NodeKeys> = (0..NODES as u8)
-            .map(|index| NodeKeys::from_seeds([index + 1; 32], [index + 11; 32], [index + 21; 32], [index + 31; 32]))
+            .map(|index| {
+                NodeKeys::from_seeds([index + 1; 32], [index + 11; 32], [index + 21; 32], [index + 31; 32])
+            })
             .collect();
         World {
             chain: TestChain::new(&keys),
@@ -83,8 +85,15 @@ impl World {
         let chain: Arc<NodeChain> = Arc::new(self.chain.connect(index));
         let transport: Arc<NodeTransport> = Arc::new(self.network.transport(keys.identity()));
         let entropy = TestEntropy { seed: [self.starts; 32], drawn: 0 };
-        let node =
-            Node::new(settings, keys, self.stores[index].clone(), chain, transport, TokioClock::new(), entropy);
+        let node = Node::new(
+            settings,
+            keys,
+            self.stores[index].clone(),
+            chain,
+            transport,
+            TokioClock::new(),
+            entropy,
+        );
         self.nodes[index] = Some(tokio::spawn(node.run(std::future::pending())));
     }
 
@@ -104,7 +113,8 @@ impl World {
     /// Waits, in simulated time, until the computation is settled.
     pub async fn settled(&self, computation: &ComputationId) -> Computation {
         self.wait_for("the computation is settled", || {
-            Some(self.chain.computation(computation)).filter(|account| account.status != ComputationStatus::Queued)
+            Some(self.chain.computation(computation))
+                .filter(|account| account.status != ComputationStatus::Queued)
         })
         .await
     }

@@ -86,9 +86,9 @@ impl OutputReader<'_> {
         Ok(EncryptedOutput::new(self.take()?.to_vec()))
     }
 
-    /// The next output, which went to a cell.
+    /// The next output, which went to a cell; its SHA-256 stands here.
     pub fn cell(&mut self) -> Result<()> {
-        require!(self.take()?.is_empty(), ArxAnchorError::MalformedOutputs);
+        require!(self.take()?.len() == 32, ArxAnchorError::MalformedOutputs);
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! ```text
 //! input digest   = H(L("arx/v1/arguments") || definition || instance || authority || counter u64 || not_after u64
 //!                    || borsh(arguments) || borsh(cells) || borsh(output_cells))
-//! output digest  = H(L("arx/v1/outputs") || count u16 || per output: length u32 || bytes)
+//! output digest  = H(L("arx/v1/outputs") || count u16 || per output: H(bytes))
 //! result message = "arx/v1/result" || H(cluster || epoch u64 || session || computation || circuit hash
 //!                    || input digest || count u8 || cell versions u64 .. || output digest || transcript digest || coin)
 //! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
@@ -84,16 +84,33 @@ pub fn input_digest(computation: &Computation) -> Result<[u8; 32]> {
 
 /// Digest of all outputs in order, those of cells included.
 pub fn output_digest<T: AsRef<[u8]>>(outputs: &[T]) -> [u8; 32] {
-    let count = (outputs.len() as u16).to_le_bytes();
-    let lengths: Vec<[u8; 4]> =
-        outputs.iter().map(|output| (output.as_ref().len() as u32).to_le_bytes()).collect();
-    let mut parts: Vec<&[u8]> = Vec::with_capacity(2 + 2 * outputs.len());
+    let hashes: Vec<_> = outputs.iter().map(|output| sha256(&[output.as_ref()])).collect();
+    digest_of_hashes(&hashes)
+}
+
+/// The digest of all outputs, recomputed from a computation's account, which has the hash alone in the place of an output
+/// that went to a cell. `None` if the account contradicts itself.
+pub fn stored_output_digest(outputs: &[Vec<u8>], output_cells: &[Option<u8>]) -> Option<[u8; 32]> {
+    if outputs.len() != output_cells.len() {
+        return None;
+    }
+    let hashes: Option<Vec<[u8; 32]>> = outputs
+        .iter()
+        .zip(output_cells)
+        .map(|(stored, cell)| match cell {
+            Some(_) => stored.as_slice().try_into().ok(),
+            None => Some(sha256(&[stored])),
+        })
+        .collect();
+    Some(digest_of_hashes(&hashes?))
+}
+
+fn digest_of_hashes(hashes: &[[u8; 32]]) -> [u8; 32] {
+    let count = (hashes.len() as u16).to_le_bytes();
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(2 + hashes.len());
     parts.push(b"\x0earx/v1/outputs");
     parts.push(&count);
-    for (length, output) in lengths.iter().zip(outputs) {
-        parts.push(length);
-        parts.push(output.as_ref());
-    }
+    parts.extend(hashes.iter().map(|hash| hash.as_slice()));
     sha256(&parts)
 }
 
@@ -227,8 +244,17 @@ mod tests {
     fn the_output_digest_is_the_documented_one() {
         assert_eq!(
             hex(&output_digest(&[&b"abc"[..], b""])),
-            "ee7dfed3828bb36bcf4cf2c07722fb404ba8cb0edb3dfda5237d85e856bbd431"
+            "474a2d16f4d29787627030afab542df29af141a1fb4a6fc3f8454a748188f5fd"
         );
+    }
+
+    #[test]
+    fn the_output_digest_follows_from_the_account_without_the_cells() {
+        let outputs = [b"abc".to_vec(), b"to a cell".to_vec()];
+        let stored = [b"abc".to_vec(), sha256(&[b"to a cell"]).to_vec()];
+        assert_eq!(stored_output_digest(&stored, &[None, Some(0)]), Some(output_digest(&outputs)));
+        assert_eq!(stored_output_digest(&stored, &[None]), None);
+        assert_eq!(stored_output_digest(&outputs, &[None, Some(0)]), None);
     }
 
     #[test]
@@ -247,7 +273,7 @@ mod tests {
         }
         .message();
         assert_eq!(&message[..13], b"arx/v1/result");
-        assert_eq!(hex(&message[13..]), "1e2eb1a2d4012424d496690ae474daf6f6ab5925d6d801762cb8cc964a86e1ad");
+        assert_eq!(hex(&message[13..]), "99e47deed7627d08b90d7e7999212c3af07f855bee180ec9ed8875e01232deb0");
     }
 
     #[test]

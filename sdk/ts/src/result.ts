@@ -29,10 +29,10 @@ export interface ResultStatement {
   readonly coin: Uint8Array;
 }
 
-/** The digest of all outputs, in order. */
+/** The digest of all outputs, in order: the hash of their hashes. */
 export function outputDigest(outputs: readonly Uint8Array[]): Uint8Array {
   const writer = new ByteWriter().label("arx/v1/outputs").uint(outputs.length, 2);
-  for (const output of outputs) writer.uint(output.length, 4).raw(output);
+  for (const output of outputs) writer.raw(sha256(output));
   return sha256(writer.finish());
 }
 

@@ -121,7 +121,13 @@ async fn write_session_frames(connection: &Connection, link: &Link, session: Ses
                     stopped = writer.stopped() => return stopped,
                 }
             }
-            NextFrame::End => return writer.finish().await,
+            NextFrame::End => {
+                return match writer.finish().await {
+                    // quinn says so too of a stream whose connection is gone.
+                    Finish::Delivered if connection.close_reason().is_some() => Finish::Lost,
+                    finish => finish,
+                };
+            }
         }
     }
 }

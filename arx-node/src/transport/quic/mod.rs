@@ -97,7 +97,8 @@ impl Link {
 
     fn set_connected(&self, connected: bool) {
         self.connected.store(connected, Ordering::Relaxed);
-        metrics::gauge!("arx_peer_connected", "peer" => self.peer.to_string()).set(f64::from(u8::from(connected)));
+        metrics::gauge!("arx_peer_connected", "peer" => self.peer.to_string())
+            .set(f64::from(u8::from(connected)));
     }
 }
 
@@ -108,8 +109,10 @@ impl QuicTransport {
         let doorkeeper = Arc::new(Doorkeeper::default());
         let mut server = quinn::ServerConfig::with_crypto(Arc::new(tls.server(doorkeeper.clone())?));
         server.transport_config(Arc::new(transport_config()));
-        let cannot_listen =
-            |error: std::io::Error| TransportError::Listen { address: listen.to_string(), why: error.to_string() };
+        let cannot_listen = |error: std::io::Error| TransportError::Listen {
+            address: listen.to_string(),
+            why: error.to_string(),
+        };
         let socket = std::net::UdpSocket::bind(listen).map_err(cannot_listen)?;
         let endpoint =
             Endpoint::new(EndpointConfig::default(), Some(server), socket, Arc::new(quinn::TokioRuntime))
@@ -119,9 +122,10 @@ impl QuicTransport {
 
     /// Where the node listens.
     pub fn local_address(&self) -> Result<SocketAddr, TransportError> {
-        self.endpoint
-            .local_addr()
-            .map_err(|error| TransportError::Listen { address: "the bound socket".into(), why: error.to_string() })
+        self.endpoint.local_addr().map_err(|error| TransportError::Listen {
+            address: "the bound socket".into(),
+            why: error.to_string(),
+        })
     }
 
     /// The last faults of a peer, oldest first.
@@ -173,7 +177,8 @@ impl QuicTransport {
                     Ok(crypto) => {
                         let mut config = quinn::ClientConfig::new(Arc::new(crypto));
                         config.transport_config(Arc::new(transport_config()));
-                        let dialler = Dialler { endpoint: self.endpoint.clone(), config, link, inbox: inbox.clone() };
+                        let dialler =
+                            Dialler { endpoint: self.endpoint.clone(), config, link, inbox: inbox.clone() };
                         tasks.spawn(identity, dialler.run());
                     }
                     Err(error) => warn!(peer = %identity, %error, "cannot prepare to dial a peer"),
@@ -249,8 +254,9 @@ impl QuicTransport {
             connection.close(codes::NOT_A_MEMBER, b"not a member");
             return;
         };
-        if let Err(mpsc::error::TrySendError::Full(connection) | mpsc::error::TrySendError::Closed(connection)) =
-            link.accepted.try_send(connection)
+        if let Err(
+            mpsc::error::TrySendError::Full(connection) | mpsc::error::TrySendError::Closed(connection),
+        ) = link.accepted.try_send(connection)
         {
             // One is waiting already; the peer will dial again if that one dies.
             connection.close(codes::REPLACED, b"another connection is being taken");
@@ -413,7 +419,8 @@ impl Dialler {
         let resolved = tokio::net::lookup_host(address).await.map_err(|error| error.to_string())?;
         let ours = self.endpoint.local_addr().map_err(|error| error.to_string())?;
         let mut last = format!("{address} has no address of the family of {ours}");
-        for candidate in resolved.filter(|candidate| candidate.is_ipv4() == ours.is_ipv4() || ours.is_ipv6()) {
+        for candidate in resolved.filter(|candidate| candidate.is_ipv4() == ours.is_ipv4() || ours.is_ipv6())
+        {
             let connecting = self
                 .endpoint
                 .connect_with(self.config.clone(), candidate, "arx")

@@ -256,7 +256,10 @@ mod tests {
         }
         assert_eq!((write(&outgoing, 0), write(&outgoing, 1)), (Some(1), Some(2)));
         assert_eq!(outgoing.first_frame(&SESSION), 0);
-        assert_eq!((0..4).map(|number| write(&outgoing, number)).collect::<Vec<_>>(), [Some(1), Some(2), Some(3), None]);
+        assert_eq!(
+            (0..4).map(|number| write(&outgoing, number)).collect::<Vec<_>>(),
+            [Some(1), Some(2), Some(3), None]
+        );
         assert_eq!(outgoing.lock().unwritten, 0);
     }
 

@@ -161,7 +161,11 @@ impl FrameWriter {
 
     /// Completes when the peer does not want the stream, or nothing can come of it any more.
     pub(super) async fn stopped(&self) -> Finish {
-        Finish::of(self.stream.stopped().await)
+        match Finish::of(self.stream.stopped().await) {
+            // What was not ended cannot have been delivered: quinn says so of a stream whose connection is gone.
+            Finish::Delivered => Finish::Lost,
+            finish => finish,
+        }
     }
 
     /// Ends the stream; completes when it is known what came of it.

@@ -94,7 +94,12 @@ fn control(tag: u8) -> Frame {
 }
 
 fn data(session: u8, sequence: u64, bytes: usize) -> Frame {
-    Frame::Data(Data { session: SessionId([session; 32]), sequence, phase: [1, 0, 0, 0, 0], payload: vec![7; bytes] })
+    Frame::Data(Data {
+        session: SessionId([session; 32]),
+        sequence,
+        phase: [1, 0, 0, 0, 0],
+        payload: vec![7; bytes],
+    })
 }
 
 /// Someone with a key and a QUIC endpoint, and nothing else of ours.
@@ -254,9 +259,10 @@ async fn an_impostor_at_the_right_address_is_not_talked_to() {
     let crypto = Tls::new(&impostor.identity_seed()).unwrap().server(doorkeeper).unwrap();
     let endpoint = Endpoint::server(quinn::ServerConfig::with_crypto(Arc::new(crypto)), loopback()).unwrap();
     let endpoint_address = endpoint.local_addr().unwrap().to_string();
-    dialler
-        .peers
-        .send_replace(vec![dialler.peer(), Peer { identity: expected.identity(), endpoint: endpoint_address }]);
+    dialler.peers.send_replace(vec![
+        dialler.peer(),
+        Peer { identity: expected.identity(), endpoint: endpoint_address },
+    ]);
     let incoming = endpoint.accept().await.unwrap();
     let error = incoming.accept().unwrap().await.expect_err("the dialler hangs up");
     assert!(error.to_string().contains("dialled"), "{error}");
@@ -338,10 +344,12 @@ async fn an_oversize_frame_is_a_typed_error_that_names_the_peer() {
 #[tokio::test]
 async fn garbage_is_a_typed_error_that_names_the_peer() {
     expect_fault(&[77, 1, 2, 3], PeerFault::UnknownStream { kind: 77 }).await;
-    expect_fault(&framed(&[0], 3, &[9, 9, 9]), PeerFault::Frame(FrameError::UnknownVersion { version: 9 })).await;
+    expect_fault(&framed(&[0], 3, &[9, 9, 9]), PeerFault::Frame(FrameError::UnknownVersion { version: 9 }))
+        .await;
     expect_fault(&framed(&[0], 2, &[1, 200]), PeerFault::Frame(FrameError::UnknownKind { kind: 200 })).await;
     expect_fault(&framed(&[0], 5, &[1, 2, 3]), PeerFault::TruncatedStream).await;
-    expect_fault(&framed(&[0], 3, &[1, 2, 3]), PeerFault::Frame(FrameError::Truncated { field: "session" })).await;
+    expect_fault(&framed(&[0], 3, &[1, 2, 3]), PeerFault::Frame(FrameError::Truncated { field: "session" }))
+        .await;
 }
 
 #[tokio::test]

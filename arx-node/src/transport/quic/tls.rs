@@ -11,9 +11,7 @@ use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use rustls::client::AlwaysResolvesClientRawPublicKeys;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
-use rustls::pki_types::{
-    CertificateDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
-};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::AlwaysResolvesServerRawPublicKeys;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::CertifiedKey;
@@ -76,8 +74,11 @@ impl Tls {
     pub(super) fn new(identity_seed: &[u8; 32]) -> Result<Self, TransportError> {
         let mut der = Zeroizing::new(PKCS8_PREFIX.to_vec());
         der.extend_from_slice(identity_seed);
-        let key = rustls::crypto::ring::sign::any_eddsa_type(&PrivatePkcs8KeyDer::from(der.as_slice())).map_err(tls)?;
-        let spki = key.public_key().ok_or_else(|| TransportError::Tls { why: "the key has no public part".into() })?;
+        let key = rustls::crypto::ring::sign::any_eddsa_type(&PrivatePkcs8KeyDer::from(der.as_slice()))
+            .map_err(tls)?;
+        let spki = key
+            .public_key()
+            .ok_or_else(|| TransportError::Tls { why: "the key has no public part".into() })?;
         let certificate = CertificateDer::from(spki.as_ref().to_vec());
         Ok(Tls {
             key: Arc::new(CertifiedKey::new(vec![certificate], key)),
@@ -87,7 +88,8 @@ impl Tls {
 
     /// For the listening side.
     pub(super) fn server(&self, doorkeeper: Arc<Doorkeeper>) -> Result<QuicServerConfig, TransportError> {
-        let verifier = DiallerVerifier { doorkeeper, algorithms: self.provider.signature_verification_algorithms };
+        let verifier =
+            DiallerVerifier { doorkeeper, algorithms: self.provider.signature_verification_algorithms };
         let mut config = rustls::ServerConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(tls)?
@@ -100,7 +102,8 @@ impl Tls {
 
     /// For dialling this one peer.
     pub(super) fn client(&self, expected: Identity) -> Result<QuicClientConfig, TransportError> {
-        let verifier = ListenerVerifier { expected, algorithms: self.provider.signature_verification_algorithms };
+        let verifier =
+            ListenerVerifier { expected, algorithms: self.provider.signature_verification_algorithms };
         let mut config = rustls::ClientConfig::builder_with_provider(self.provider.clone())
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(tls)?
@@ -141,7 +144,9 @@ impl ClientCertVerifier for DiallerVerifier {
             return Ok(ClientCertVerified::assertion());
         }
         self.doorkeeper.refuse(identity);
-        Err(rustls::Error::General(format!("{identity} is not a member of this cluster that may dial this node")))
+        Err(rustls::Error::General(format!(
+            "{identity} is not a member of this cluster that may dial this node"
+        )))
     }
 
     fn verify_tls12_signature(

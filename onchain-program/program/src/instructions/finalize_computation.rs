@@ -8,7 +8,7 @@ use crate::{
     constants::{CELL_HEADER_LENGTH, WIRE_VERSION},
     error::ArxError,
     events::ComputationFinalized,
-    message::{ResultStatement, output_digest},
+    message::{ResultStatement, output_digest, sha256},
     money,
     settle::{Settlement, Settling},
     signatures,
@@ -147,7 +147,7 @@ impl<'info> FinalizeComputation<'info> {
     }
 
     /// Compares the version of every cell with the one the computation started from, and writes those it writes.
-    /// Returns the outputs with those that went to cells emptied.
+    /// Returns the outputs with the hash in the place of those that went to cells.
     fn swap_cells(
         &self,
         versions: &[u64],
@@ -166,7 +166,9 @@ impl<'info> FinalizeComputation<'info> {
             let place = Some(index as u8);
             let output = self.computation.output_cells.iter().position(|target| *target == place);
             let output = output.ok_or(ArxError::WrongOutputs)?;
-            let body = outputs.get_mut(output).map(std::mem::take).ok_or(ArxError::WrongOutputs)?;
+            let stored = outputs.get_mut(output).ok_or(ArxError::WrongOutputs)?;
+            let hash = sha256(&[stored]).to_vec();
+            let body = std::mem::replace(stored, hash);
             check_cell_body(&body, self.computation.epoch, cell.bits)?;
             cell.data = body;
             cell.version = cell.version.checked_add(1).ok_or(ArxError::Overflow)?;

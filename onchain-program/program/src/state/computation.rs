@@ -187,7 +187,8 @@ pub struct ComputationResult {
     pub cell_versions: Vec<u64>,
     /// Digest of all outputs, those of cells included.
     pub output_digest: [u8; 32],
-    /// The outputs; empty in the place of one that went to a cell.
+    /// The outputs; in the place of one that went to a cell, its SHA-256, so that the signed digest follows from this
+    /// account alone ([`crate::message::stored_output_digest`]).
     pub outputs: Vec<Vec<u8>>,
 }
 
@@ -265,7 +266,7 @@ impl Computation {
             .output_lengths
             .iter()
             .zip(&self.output_cells)
-            .map(|(length, cell)| 4 + if cell.is_some() { 0 } else { *length as usize })
+            .map(|(length, cell)| 4 + if cell.is_some() { 32 } else { *length as usize })
             .sum();
         let result = 4 * 32 + 4 + 8 * self.cells.len() + 4 + outputs;
         Ok(now + status + callback_error + result)

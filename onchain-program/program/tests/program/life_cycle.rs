@@ -1,7 +1,9 @@
 //! Everything once, in order, as it should go.
 
 use arx_program::{
-    client, pda,
+    client,
+    message::{sha256, stored_output_digest},
+    pda,
     state::{ComputationDefinition, ComputationStatus, DefinitionStatus, Delivery, Mxe},
 };
 use arx_testing::network::TREASURY_BASIS_POINTS;
@@ -43,8 +45,9 @@ fn a_computation_from_definition_to_reclaimed_rent() {
     assert_eq!(done.delivery, Delivery::Delivered);
     assert_eq!(world.harness.lamports(&address), held - fee);
     let result = done.result.expect("finalised");
-    assert_eq!(result.outputs, vec![vec![0x0B; 8], vec![]]);
     let cell = world.cell(world.cell);
+    assert_eq!(result.outputs, vec![vec![0x0B; 8], sha256(&[&cell.data]).to_vec()]);
+    assert_eq!(stored_output_digest(&result.outputs, &done.output_cells), Some(result.output_digest));
     assert_eq!((cell.version, cell.writer), (version + 1, address));
     assert!(world.queue_account().is_empty());
     assert_eq!(world.journal_entry(), (1, address, true, vec![0x0B; 8]));

@@ -90,7 +90,7 @@ impl World {
         let cell = application.create_cell(&mut harness, "state", CELL_BITS);
         let user = harness.must_key("user");
         let mut world = Self { harness, network, application, mixed, fill, cell, user };
-        world.set_mode(0);
+        world.open_journal();
         world.must_fill(cell, 1_000);
         world
     }
@@ -148,15 +148,22 @@ impl World {
         Pubkey::find_program_address(&[b"journal"], &ECHO).0
     }
 
-    /// 0 accept, 1 fail, 2 re-enter.
-    pub fn set_mode(&mut self, mode: u8) {
-        let mut data = discriminator("set_mode").to_vec();
-        data.push(mode);
+    /// Makes the application's journal of callbacks.
+    fn open_journal(&mut self) {
         let accounts = vec![
             AccountMeta::new(self.harness.payer().pubkey(), true),
             AccountMeta::new(self.journal(), false),
             AccountMeta::new_readonly(anchor_lang::system_program::ID, false),
         ];
+        let data = discriminator("open").to_vec();
+        self.harness.must_send(&[Instruction { program_id: ECHO, accounts, data }], &[]);
+    }
+
+    /// How callbacks behave: 0 accept, 1 fail, 2 re-enter.
+    pub fn set_mode(&mut self, mode: u8) {
+        let accounts = vec![AccountMeta::new(self.journal(), false)];
+        let mut data = discriminator("set_mode").to_vec();
+        data.push(mode);
         self.harness.must_send(&[Instruction { program_id: ECHO, accounts, data }], &[]);
     }
 
@@ -311,7 +318,7 @@ impl World {
 
     /// What the callback saw: how many, the last computation, whether finalised, its first output.
     pub fn journal_entry(&self) -> (u64, Pubkey, bool, Vec<u8>) {
-        let data = self.harness.account(&self.journal()).expect("set_mode made it").data;
+        let data = self.harness.account(&self.journal()).expect("the journal is open").data;
         let received = u64::from_le_bytes(data[9..17].try_into().expect("8 bytes"));
         let computation = Pubkey::new_from_array(data[17..49].try_into().expect("32 bytes"));
         let length = u32::from_le_bytes(data[50..54].try_into().expect("4 bytes")) as usize;

@@ -2,7 +2,7 @@
 //!
 //! - `forward` sends any instruction to any program, signed with this program's address `["arx"]`: so a test can send
 //!   every application-side instruction, and wrong ones too;
-//! - `set_mode` says how callbacks behave;
+//! - `open` makes the journal of callbacks, `set_mode` says how they behave;
 //! - `receive` is the callback. It writes down what it saw, fails, or tries to call `arx` again, as it was told.
 //!
 //! What a real application looks like is shown by `circuits/sealed-bid-auction/program`.
@@ -65,17 +65,25 @@ pub enum EchoError {
     NotArx,
 }
 
-/// Accounts of `set_mode`.
+/// Accounts of `open`.
 #[derive(Accounts)]
-pub struct SetMode<'info> {
+pub struct Open<'info> {
     /// Pays.
     #[account(mut)]
     pub payer: Signer<'info>,
     /// What the callback saw.
-    #[account(init_if_needed, payer = payer, space = 8 + Journal::INIT_SPACE, seeds = [b"journal"], bump)]
+    #[account(init, payer = payer, space = 8 + Journal::INIT_SPACE, seeds = [b"journal"], bump)]
     pub journal: Box<Account<'info, Journal>>,
     /// Creates the account.
     pub system_program: Program<'info, System>,
+}
+
+/// Accounts of `set_mode`.
+#[derive(Accounts)]
+pub struct SetMode<'info> {
+    /// What the callback saw.
+    #[account(mut, seeds = [b"journal"], bump)]
+    pub journal: Box<Account<'info, Journal>>,
 }
 
 /// Accounts of `forward`: the remaining accounts are those of the instruction.
@@ -102,6 +110,12 @@ pub struct Receive<'info> {
 #[program]
 pub mod arx_echo {
     use super::*;
+
+    /// Makes the journal, with callbacks that accept.
+    pub fn open(ctx: Context<Open>) -> Result<()> {
+        ctx.accounts.journal.mode = Mode::Accept;
+        Ok(())
+    }
 
     /// Says how callbacks behave.
     pub fn set_mode(ctx: Context<SetMode>, mode: Mode) -> Result<()> {

@@ -1,0 +1,229 @@
+//! `arx build`: compiles a circuit crate, shows what each instruction costs, and writes what the chain, the application's
+//! program and its client need.
+//!
+//! ```text
+//! <crate>/artifacts/<instruction>.arxc    the circuit, as it is written on chain
+//! <crate>/artifacts/<instruction>.json    its interface, hashes and cost, for tools
+//! <crate>/../program/src/generated.rs     for the application's Solana program, where there is one
+//! <crate>/../client/src/generated.rs      for its Rust client, where there is one
+//! ```
+//!
+//! Everything is a function of the source alone, so `--check` can tell whether what is committed is up to date.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use arcis_circuit::gates::{self, Cost, Shape};
+use arcis_compiler::{
+    CompiledInstruction, Options, artifact_files,
+    codegen::{self, Target},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::report::Report;
+
+/// What `arx build` is told.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BuildOptions {
+    /// Folder of the circuit crate.
+    #[arg(value_name = "CRATE")]
+    pub source: PathBuf,
+    /// Where artifacts are written [default: CRATE/artifacts].
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Where the code for the application's program is written [default: CRATE/../program/src/generated.rs, if that
+    /// folder exists].
+    #[arg(long, value_name = "FILE")]
+    pub program: Option<PathBuf>,
+    /// Where the code for the Rust client is written [default: CRATE/../client/src/generated.rs, if that folder
+    /// exists].
+    #[arg(long, value_name = "FILE")]
+    pub client: Option<PathBuf>,
+    /// Write nothing; fail if something written before is not up to date.
+    #[arg(long)]
+    pub check: bool,
+    /// Print the costs as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What one instruction costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its name.
+    pub name: String,
+    /// Length of the artifact in bytes.
+    pub artifact_bytes: u64,
+    /// The public measure that fees are computed from.
+    pub cost_units: u64,
+    /// The form with the fewest ANDs.
+    pub small: ShapeCost,
+    /// The form with the fewest rounds.
+    pub fast: ShapeCost,
+}
+
+/// What one form of a circuit costs to evaluate, inputs and outputs not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShapeCost {
+    /// ANDs of secret bits.
+    pub ands: u64,
+    /// Rounds: layers of ANDs, and reveals.
+    pub rounds: u32,
+    /// Bytes that each of three nodes sends under the replicated protocol: one bit per AND, one per revealed bit.
+    pub bytes_per_node: u64,
+}
+
+impl ShapeCost {
+    fn of(cost: &Cost) -> Self {
+        Self {
+            ands: cost.ands,
+            rounds: cost.and_rounds + cost.reveal_rounds,
+            bytes_per_node: (cost.ands + cost.reveals).div_ceil(8),
+        }
+    }
+}
+
+impl Summary {
+    fn of(instruction: &CompiledInstruction) -> anyhow::Result<Self> {
+        let artifact = &instruction.artifact;
+        let shape = |shape| {
+            gates::lower(&artifact.circuit, shape).map(|program| ShapeCost::of(&gates::cost(&program)))
+        };
+        Ok(Self {
+            name: artifact.interface.name.clone(),
+            artifact_bytes: instruction.bytes.len() as u64,
+            cost_units: instruction.cost_units,
+            small: shape(Shape::Small)?,
+            fast: shape(Shape::Fast)?,
+        })
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What the compiler says about the source; files that cannot be written; with `--check`, what is not up to date.
+pub fn run(options: &BuildOptions, report: &Report) -> anyhow::Result<()> {
+    let files = compile(options, report)?;
+    let mut stale = Vec::new();
+    for (path, content) in files {
+        if fs::read(&path).is_ok_and(|written| written == content) {
+            continue;
+        }
+        if options.check {
+            stale.push(path.display().to_string());
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        report.line(&format!("  wrote {}", path.display()));
+    }
+    if !stale.is_empty() {
+        bail!("not up to date, run `arx build {}`: {}", options.source.display(), stale.join(", "));
+    }
+    Ok(())
+}
+
+/// All files that follow from the source, with their contents.
+fn compile(options: &BuildOptions, report: &Report) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let source = options.source.join("src/lib.rs");
+    let step = report.step(format!("compiling {}", source.display()));
+    let instructions = arcis_compiler::compile(&source, &Options::default())?;
+    step.done(format!("{} instructions", instructions.len()));
+    let summaries = instructions.iter().map(Summary::of).collect::<anyhow::Result<Vec<_>>>()?;
+    if options.json {
+        println!("{}", serde_json::to_string(&summaries)?);
+    } else {
+        print!("{}", table(&summaries));
+    }
+
+    let artifacts = options.out.clone().unwrap_or_else(|| options.source.join("artifacts"));
+    let named = artifact_files(&instructions);
+    let mut files: Vec<_> =
+        named.into_iter().map(|(name, content)| (artifacts.join(name), content)).collect();
+    let name = crate_name(&options.source)?;
+    for (chosen, sibling, target) in
+        [(&options.program, "program", Target::Program), (&options.client, "client", Target::Client)]
+    {
+        let folder = options.source.join("..").join(sibling).join("src");
+        let path = chosen.clone().or_else(|| folder.is_dir().then(|| folder.join("generated.rs")));
+        if let Some(path) = path {
+            files.push((path, codegen::generate(&name, &instructions, target).into_bytes()));
+        }
+    }
+    Ok(files)
+}
+
+/// The package's name: the first `name = ".."` of its manifest, which is `[package]`'s by convention.
+fn crate_name(source: &Path) -> anyhow::Result<String> {
+    let path = source.join("Cargo.toml");
+    let manifest = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    manifest
+        .lines()
+        .find_map(|line| {
+            line.trim().strip_prefix("name")?.trim_start().strip_prefix('=')?.trim().strip_prefix('"')
+        })
+        .and_then(|rest| rest.split('"').next())
+        .map(str::to_owned)
+        .with_context(|| format!("{} names no package", path.display()))
+}
+
+/// Round-trip times of the two estimates, in milliseconds.
+const LAN: f64 = 0.5;
+const WAN: f64 = 80.0;
+
+/// The costs for people. Times are rounds times a round trip: on small circuits nothing else counts.
+fn table(summaries: &[Summary]) -> String {
+    let mut out = format!(
+        "{:<24} {:>9} {:>8} {:>7} {:>8} {:>7} {:>9} {:>10} {:>10}\n",
+        "instruction", "artifact", "ANDs", "rounds", "ANDs", "rounds", "cost", "LAN", "WAN"
+    );
+    out.push_str(&format!(
+        "{:<24} {:>9} {:>16} {:>16} {:>9} {:>10} {:>10}\n",
+        "", "bytes", "fewest ANDs", "fewest rounds", "units", "0.5 ms", "80 ms"
+    ));
+    for summary in summaries {
+        let Summary { small, fast, .. } = summary;
+        let time = |round_trip: f64| {
+            let milliseconds = f64::from(fast.rounds) * round_trip;
+            if milliseconds < 1_000.0 {
+                format!("{milliseconds:.0} ms")
+            } else {
+                format!("{:.1} s", milliseconds / 1e3)
+            }
+        };
+        out.push_str(&format!(
+            "{:<24} {:>9} {:>8} {:>7} {:>8} {:>7} {:>9} {:>10} {:>10}\n",
+            summary.name,
+            summary.artifact_bytes,
+            small.ands,
+            small.rounds,
+            fast.ands,
+            fast.rounds,
+            summary.cost_units,
+            time(LAN),
+            time(WAN),
+        ));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_is_named_by_its_manifest() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::write(
+            folder.path().join("Cargo.toml"),
+            "[package]\nname = \"dark-pool\"\nversion = \"1.0.0\"\n",
+        )?;
+        assert_eq!(crate_name(folder.path())?, "dark-pool");
+        Ok(())
+    }
+}
