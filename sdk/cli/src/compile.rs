@@ -216,14 +216,47 @@ fn table(summaries: &[Summary]) -> String {
 mod tests {
     use super::*;
 
+    fn options(crate_folder: &Path, check: bool) -> BuildOptions {
+        BuildOptions {
+            source: crate_folder.to_owned(),
+            out: None,
+            program: None,
+            client: None,
+            check,
+            json: true,
+        }
+    }
+
     #[test]
-    fn the_package_is_named_by_its_manifest() -> anyhow::Result<()> {
+    fn everything_is_written_and_found_up_to_date_until_the_source_changes() -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
-        fs::write(
-            folder.path().join("Cargo.toml"),
-            "[package]\nname = \"dark-pool\"\nversion = \"1.0.0\"\n",
-        )?;
-        assert_eq!(crate_name(folder.path())?, "dark-pool");
+        let crate_folder = folder.path().join("circuit");
+        fs::create_dir_all(crate_folder.join("src"))?;
+        fs::create_dir_all(folder.path().join("client/src"))?;
+        fs::write(crate_folder.join("Cargo.toml"), "[package]\nname = \"dark-pool\"\nversion = \"1.0.0\"\n")?;
+        let source = |constant| {
+            format!(
+                "#[encrypted] mod circuits {{ use arcis::*; #[instruction] pub fn sum(a: Enc<Shared, u8>) -> u8 \
+                 {{ (a.to_arcis() + {constant}).reveal() }} }}"
+            )
+        };
+        let path = crate_folder.join("src/lib.rs");
+        fs::write(&path, source(1))?;
+        assert!(run(&options(&crate_folder, true), &Report::quiet()).is_err(), "nothing is there yet");
+        run(&options(&crate_folder, false), &Report::quiet())?;
+        run(&options(&crate_folder, true), &Report::quiet())?;
+        for file in ["circuit/artifacts/sum.arxc", "circuit/artifacts/sum.json", "client/src/generated.rs"] {
+            assert!(folder.path().join(file).is_file(), "{file}");
+        }
+        assert!(!folder.path().join("program").exists(), "there is no program to generate code for");
+        assert_eq!(crate_name(&crate_folder)?, "dark-pool");
+
+        fs::write(&path, source(2))?;
+        let error = run(&options(&crate_folder, true), &Report::quiet()).expect_err("it is another circuit");
+        assert!(error.to_string().contains("sum.arxc"), "{error}");
+        fs::write(&path, "fn broken(")?;
+        let error = run(&options(&crate_folder, false), &Report::quiet()).expect_err("it does not parse");
+        assert!(error.to_string().contains("src/lib.rs"), "{error}");
         Ok(())
     }
 }
