@@ -27,6 +27,8 @@ use crate::trace::{Actor, Trace};
 
 /// What a node may keep for one unreachable peer.
 const QUEUE_BYTES: usize = 32 * 1024 * 1024;
+/// Ended sessions whose last frames are kept for a peer that is away.
+const ENDED_SESSIONS: usize = 64;
 
 /// How the network behaves.
 #[derive(Clone, Debug)]
@@ -128,6 +130,8 @@ struct Link {
     last_arrival: BTreeMap<Option<SessionId>, Duration>,
     /// Session data that has not arrived.
     kept: BTreeMap<SessionId, VecDeque<Packet>>,
+    /// Sessions that have ended with data in `kept`.
+    ended: VecDeque<SessionId>,
     /// Frames between sessions that wait for a connection.
     waiting: VecDeque<Packet>,
 }
@@ -404,6 +408,19 @@ impl Link {
         (entry.key().0 <= now).then(|| entry.remove())
     }
 
+    /// What has not arrived yet of an ended session is still sent again, as the real transport does.
+    fn end(&mut self, session: &SessionId) {
+        if !self.kept.contains_key(session) {
+            return;
+        }
+        self.ended.push_back(*session);
+        if self.ended.len() > ENDED_SESSIONS
+            && let Some(oldest) = self.ended.pop_front()
+        {
+            self.kept.remove(&oldest);
+        }
+    }
+
     fn queued_bytes(&self) -> usize {
         self.kept.values().flatten().chain(&self.waiting).map(|packet| packet.bytes.len()).sum()
     }
@@ -430,6 +447,7 @@ impl Drop for Running<'_> {
         for to in 0..others {
             if let Some(link) = state.links.get_mut(&(*index, to)) {
                 link.kept.clear();
+                link.ended.clear();
                 link.waiting.clear();
             }
         }
@@ -598,7 +616,7 @@ impl Transport for SimTransport {
         let mut state = self.network.lock();
         for to in 0..state.nodes.len() {
             if let Some(link) = state.links.get_mut(&(self.index, to)) {
-                link.kept.remove(session);
+                link.end(session);
             }
         }
     }

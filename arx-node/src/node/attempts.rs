@@ -136,7 +136,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             let Some(tracked) = self.tracked.get_mut(&computation) else { continue };
             if !eligible {
                 // What it waits for may change its cells: they are read again when its turn comes.
-                tracked.prepared = None;
+                tracked.forget_reading();
             }
             if service.slot > tracked.waiting.deadline {
                 if tracked.running.is_some() {
@@ -198,22 +198,28 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             return;
         }
         tracked.preparing = true;
+        let reading = tracked.reading;
         let (chain, genesis, cluster, slot) =
             (self.chain.clone(), self.genesis, service.cluster.clone(), service.slot);
         let computation = *computation;
         self.spawn(computation, async move {
-            Done::Prepared(computation, prepare(&*chain, genesis, job, &cluster, slot).await)
+            Done::Prepared(computation, reading, prepare(&*chain, genesis, job, &cluster, slot).await)
         });
     }
 
     pub(super) fn on_prepared(
         &mut self,
         computation: &ComputationId,
+        reading: u64,
         prepared: Result<Prepared, PrepareError>,
     ) {
         let (now, timings) = (self.now(), self.settings.timings);
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         tracked.preparing = false;
+        if tracked.reading != reading {
+            debug!(%computation, "its turn passed while it was read; to be read again");
+            return;
+        }
         match prepared {
             Ok(prepared) => {
                 debug!(%computation, slot = prepared.slot, "ready for an attempt");
@@ -381,7 +387,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     tracked.prepare_at = now + self.settings.timings.retry / 4;
                     self.nudge.notify_one();
                 }
-                if tracked.prepared.is_none() {
+                // Before its turn its cells may still change.
+                if tracked.prepared.is_none() && obstacle != DeclineReason::OutOfOrder {
                     self.start_preparing(computation, service, now, wake);
                 }
                 Ok(())

@@ -96,7 +96,7 @@ pub(super) struct Service {
 /// What a task of the scheduler's came to.
 pub(super) enum Done {
     Loaded(ComputationId, Result<Job, LoadError>),
-    Prepared(ComputationId, Result<Prepared, PrepareError>),
+    Prepared(ComputationId, u64, Result<Prepared, PrepareError>),
     Session(ComputationId, SessionId, Result<Outcome, ExecuteError>),
     Submitted(ComputationId, Result<(), SubmitError>),
 }
@@ -280,7 +280,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                         known.submission.at = None;
                         // What it stood for may differ on this fork.
                         known.job = None;
-                        known.prepared = None;
+                        known.forget_reading();
                     }
                 }
                 Entry::Vacant(place) => {
@@ -347,7 +347,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 self.purposes.remove(&id);
                 match done {
                     Done::Loaded(computation, job) => self.on_loaded(&computation, job),
-                    Done::Prepared(computation, prepared) => self.on_prepared(&computation, prepared),
+                    Done::Prepared(computation, reading, prepared) => {
+                        self.on_prepared(&computation, reading, prepared);
+                    }
                     Done::Session(computation, session, outcome) => {
                         self.on_session_end(&computation, session, outcome)?;
                     }

@@ -42,6 +42,8 @@ pub(crate) struct Tracked {
     pub(crate) job: Option<Arc<Job>>,
     pub(crate) preparing: bool,
     pub(crate) prepared: Option<Arc<Prepared>>,
+    /// Counts how often what was read had to be forgotten: a reading under way from before is worth nothing.
+    pub(crate) reading: u64,
     /// No reading for an attempt before this time.
     pub(crate) prepare_at: Duration,
     /// Every member should reject it, as we see the chain.
@@ -120,6 +122,7 @@ impl Tracked {
             job: None,
             preparing: false,
             prepared: None,
+            reading: 0,
             prepare_at: now,
             refusal: None,
             attempt: 0,
@@ -136,6 +139,15 @@ impl Tracked {
             opened: None,
             submission: SubmissionState::default(),
             left: None,
+        }
+    }
+
+    /// What was read, or is being read, may be out of date when it is needed.
+    pub(crate) fn forget_reading(&mut self) {
+        self.prepared = None;
+        self.refusal = self.job.as_ref().and_then(|job| job.recipe.as_ref().err().cloned());
+        if self.preparing {
+            self.reading = self.reading.wrapping_add(1);
         }
     }
 
@@ -163,7 +175,7 @@ impl Tracked {
     /// An attempt failed, or its leader let it pass: the next one.
     pub(crate) fn next_attempt(&mut self, after: u32, now: Duration) {
         self.attempt = after.saturating_add(1);
-        self.prepared = None;
+        self.forget_reading();
         self.prepare_at = now;
         self.turn_since = None;
         self.propose_at = now;

@@ -121,15 +121,6 @@ impl EncryptedInput {
         bytes
     }
 
-    /// The name under which every node of the cluster remembers that this ciphertext was used.
-    pub fn spent_id(&self, cluster: &[u8; 32]) -> [u8; 32] {
-        LabelledHash::new("arx/v1/spent")
-            .bytes(cluster)
-            .bytes(&self.pad_ephemeral.to_bytes())
-            .bytes(&self.seed_ephemeral.to_bytes())
-            .finish()
-    }
-
     /// What all derivations for this input start from, in the computation `base` with the recipients of the
     /// slot.
     ///
@@ -155,6 +146,7 @@ impl EncryptedInput {
         let digest = context_digest(base, self.header.slot, self.header.bits, recipients, ephemerals)?;
         Ok(InputContext {
             digest,
+            spent_id: spent_id(base, ephemerals),
             bits: self.header.bits,
             pad_ephemeral: self.pad_ephemeral,
             seed_ephemeral: self.seed_ephemeral,
@@ -168,6 +160,7 @@ impl EncryptedInput {
 #[derive(Clone, Debug)]
 pub struct InputContext {
     digest: [u8; 32],
+    spent_id: [u8; 32],
     bits: u32,
     pad_ephemeral: EncryptionPublicKey,
     seed_ephemeral: EncryptionPublicKey,
@@ -195,6 +188,12 @@ impl InputContext {
     /// `ICTX` itself.
     pub const fn digest(&self) -> [u8; 32] {
         self.digest
+    }
+
+    /// The name under which every node of the cluster remembers that this authority used these ephemeral keys in this
+    /// MXE. Who copies them into a call of their own spends nothing of the client's.
+    pub const fn spent_id(&self) -> [u8; 32] {
+        self.spent_id
     }
 
     /// Node `node`'s pad, mask and seed.
@@ -290,7 +289,14 @@ pub fn encrypt(
     let ciphertext = pads.iter().try_fold(plaintext.clone(), |sum, (_, pad)| sum.xor(pad))?;
 
     let ciphertext_digest = sha256(ciphertext.as_bytes());
-    let context = InputContext { digest, bits, pad_ephemeral, seed_ephemeral, ciphertext_digest };
+    let context = InputContext {
+        digest,
+        spent_id: spent_id(base, (pad_ephemeral, seed_ephemeral)),
+        bits,
+        pad_ephemeral,
+        seed_ephemeral,
+        ciphertext_digest,
+    };
     let keys = context.tag_keys(&seeds);
     let nodes = (0..members)
         .zip(pads.iter().zip(&seeds))
@@ -333,6 +339,14 @@ impl InputArgument {
 
 fn require_bits(bits: u32) -> Result<(), WireError> {
     if bits == 0 { Err(WireError::NoBits { what: WHAT }) } else { Ok(()) }
+}
+
+fn spent_id(
+    base: &Base,
+    (pad_ephemeral, seed_ephemeral): (EncryptionPublicKey, EncryptionPublicKey),
+) -> [u8; 32] {
+    let hash = LabelledHash::new("arx/v1/spent").bytes(&base.cluster).bytes(&base.mxe).bytes(&base.authority);
+    hash.bytes(&pad_ephemeral.to_bytes()).bytes(&seed_ephemeral.to_bytes()).finish()
 }
 
 fn context_digest(

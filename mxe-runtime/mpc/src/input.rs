@@ -51,8 +51,8 @@ impl ClientInput {
     }
 
     /// The name under which the input is recorded as spent.
-    pub fn spent_id(&self, cluster: &[u8; 32]) -> [u8; 32] {
-        self.argument.input.spent_id(cluster)
+    pub fn spent_id(&self) -> [u8; 32] {
+        self.context.spent_id()
     }
 
     /// What the input is spent for: this input, to the bit, as argument `index` of this computation. The same

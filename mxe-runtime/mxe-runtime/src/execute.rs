@@ -120,7 +120,7 @@ impl<P: Protocol> Execution<'_, P> {
         }
         let mut granted = Vec::with_capacity(clients.len());
         for (client, argument) in clients.iter().zip(&inputs.client_arguments) {
-            let spent_id = client.spent_id(&self.task.base.cluster);
+            let spent_id = client.spent_id();
             let outcome =
                 self.journal.spend(spent_id, client.spent_for(&self.task.computation, *argument))?;
             granted.push(outcome == SpendOutcome::Granted);

@@ -142,11 +142,13 @@ export function inputArgument(recipient: PublicKey, input: Uint8Array): Uint8Arr
 }
 
 /** The identifier under which nodes remember that an input was used. */
-export function spentId(cluster: Uint8Array, header: InputHeader): Uint8Array {
+export function spentId(base: Base, header: InputHeader): Uint8Array {
   return sha256(
     new ByteWriter()
       .label("arx/v1/spent")
-      .fixed(cluster, 32, "cluster")
+      .fixed(base.cluster, 32, "cluster")
+      .fixed(base.mxe, 32, "mxe")
+      .fixed(base.authority, 32, "authority")
       .raw(header.padKey.toBytes())
       .raw(header.seedKey.toBytes())
       .finish(),

@@ -56,7 +56,7 @@ async fn tampered(world: &mut World) -> Result<(), Failure> {
 /// A ciphertext that was computed on comes back, with its header changed to fit.
 pub static SPENT_INPUT: Scenario = Scenario {
     name: "spent-input",
-    about: "a ciphertext that was computed on is sent again for another call: with its own header the program refuses it, \
+    about: "a ciphertext that was computed on is sent again by its owner for another call: with its own header the program refuses it, \
             with a changed one the nodes do, as InputSpent",
     conditions: rough,
     correctness: Correctness::Required,
@@ -82,8 +82,7 @@ async fn spent(world: &mut World) -> Result<(), Failure> {
         format!("an input of another call is refused with {code}")
     })?;
 
-    let user = world.random.index(2);
-    let call = resend(world, user, Kind::Next, 0, input).await?;
+    let call = resend(world, 0, Kind::Next, 0, input).await?;
     let spent = ComputationStatus::Failed { reason: FailureReason::InputSpent, detail: 0 };
     let status = world.settled(&call).await?;
     world.note(format!("second use: {status:?}"));
@@ -126,11 +125,11 @@ async fn resend(
 pub static REPLAYED_INPUT: Scenario = Scenario {
     name: "replayed-input",
     about: "a ciphertext is copied into another call, by another user, for another definition, in another MXE; whoever comes \
-            first, the copy is never computed on and never finalised",
+            first, the copy is never computed on, and a stranger's copy does not void the owner's own call",
     conditions: calm,
     correctness: Correctness::Required,
     play: |world| Box::pin(replayed(world)),
-    occurs: &[("InputSpent", 20), ("InputTampered", 20)],
+    occurs: &[("owner first true", 20), ("owner first false", 20), ("InputSpent", 20), ("InputTampered", 20)],
 };
 
 async fn replayed(world: &mut World) -> Result<(), Failure> {
@@ -157,8 +156,22 @@ async fn replayed(world: &mut World) -> Result<(), Failure> {
         "copy into {} of user {user}, MXE {mxe}, owner first {owner_first}: {status:?}",
         kind.name()
     ));
-    let reason = if owner_first { FailureReason::InputSpent } else { FailureReason::InputTampered };
-    ensure(status == ComputationStatus::Failed { reason, detail: 0 }, || format!("a copy ends as {status:?}"))
+    let failed = |reason| ComputationStatus::Failed { reason, detail: 0 };
+    // Nodes remember a message by who sent it to which application.
+    let by_owner = (user, mxe) == (0, 0);
+    let expected = if owner_first && by_owner {
+        failed(FailureReason::InputSpent)
+    } else {
+        failed(FailureReason::InputTampered)
+    };
+    ensure(status == expected, || format!("a copy ends as {status:?}"))?;
+    if !owner_first {
+        world.send(&victim).await;
+        let expected =
+            if by_owner { failed(FailureReason::InputSpent) } else { ComputationStatus::Finalized };
+        world.expect(&victim, expected).await?;
+    }
+    Ok(())
 }
 
 /// An account changes between queueing and running.

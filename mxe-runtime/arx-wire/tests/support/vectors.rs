@@ -205,7 +205,7 @@ fn inputs() -> Value {
             "context": hex::encode(context.digest()),
             "nodes": nodes,
             "hash_key": hex::encode(tag_keys.hash_key().to_bytes()),
-            "spent_id": hex::encode(input.spent_id(&base.cluster)),
+            "spent_id": hex::encode(context.spent_id()),
             "encoded": hex::encode(input.to_bytes()),
             "argument": hex::encode(InputArgument { recipient, input }.to_bytes()),
         })
