@@ -3,6 +3,7 @@
 mod authority;
 mod backup;
 mod claim;
+mod create_cluster;
 mod init;
 mod join;
 mod output;
@@ -35,6 +36,8 @@ pub enum Command {
     Init(init::InitArguments),
     /// Enters the node on chain, or brings its entry up to date. Needs the cold authority key.
     Register(AuthorityArguments),
+    /// Forms a cluster of registered nodes. Needs an authority key, which will set the cluster's prices.
+    CreateCluster(create_cluster::CreateClusterCommand),
     /// Accepts the invitation of a cluster. Needs the cold authority key.
     Join(join::JoinArguments),
     /// Runs the node: logs go to standard error, reports for tools (one JSON object a line) to standard output.
@@ -63,6 +66,7 @@ pub async fn execute(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::Init(arguments) => init::init(config, &arguments),
         Command::Register(arguments) => register::register(config, &arguments).await,
+        Command::CreateCluster(arguments) => create_cluster::create_cluster(config, &arguments).await,
         Command::Join(arguments) => join::join(config, &arguments).await,
         Command::Run(arguments) => run::run(config, &arguments).await,
         Command::Status(arguments) => status::status(config, &arguments).await,

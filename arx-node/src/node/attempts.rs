@@ -63,19 +63,19 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             tracked.loading.under_way = true;
             let (loader, cluster) = (self.loader.clone(), service.cluster.clone());
             self.spawn(computation, async move {
-                Done::Loaded(computation, loader.load(computation, &cluster).await)
+                Done::Loaded(computation, loader.load(computation, &cluster).await.map(Arc::new))
             });
         }
     }
 
-    pub(super) fn on_loaded(&mut self, computation: &ComputationId, job: Result<Job, LoadError>) {
+    pub(super) fn on_loaded(&mut self, computation: &ComputationId, job: Result<Arc<Job>, LoadError>) {
         let (now, timings) = (self.now(), self.settings.timings);
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         tracked.loading.under_way = false;
         match job {
             Ok(job) => {
                 tracked.refusal = job.recipe.as_ref().err().cloned();
-                tracked.job = Some(Arc::new(job));
+                tracked.job = Some(job);
                 tracked.loading.failures = 0;
             }
             Err(error) => {
@@ -203,7 +203,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             (self.chain.clone(), self.genesis, service.cluster.clone(), service.slot);
         let computation = *computation;
         self.spawn(computation, async move {
-            Done::Prepared(computation, reading, prepare(&*chain, genesis, job, &cluster, slot).await)
+            let prepared = prepare(&*chain, genesis, job, &cluster, slot).await.map(Arc::new);
+            Done::Prepared(computation, reading, prepared)
         });
     }
 
@@ -211,7 +212,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         &mut self,
         computation: &ComputationId,
         reading: u64,
-        prepared: Result<Prepared, PrepareError>,
+        prepared: Result<Arc<Prepared>, PrepareError>,
     ) {
         let (now, timings) = (self.now(), self.settings.timings);
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
@@ -224,7 +225,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             Ok(prepared) => {
                 debug!(%computation, slot = prepared.slot, "ready for an attempt");
                 tracked.refusal = None;
-                tracked.prepared = Some(Arc::new(prepared));
+                tracked.prepared = Some(prepared);
             }
             Err(PrepareError::Refused(refusal)) => {
                 info!(%computation, reason = ?refusal.reason, why = %refusal.why, "to be rejected");

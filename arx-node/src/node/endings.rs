@@ -366,7 +366,7 @@ fn due_submission(tracked: &Tracked, service: &Service) -> Option<Submission> {
     }
     let ending = tracked.ending.as_ref().filter(|ending| ending.is_certified())?;
     let signatures = ending.certificate()?;
-    Some(Submission::Settle { job, verdict: ending.verdict.clone(), signatures })
+    Some(Submission::Settle { job, verdict: Box::new(ending.verdict.clone()), signatures })
 }
 
 fn is_result(ending: &Ending) -> bool {

@@ -95,8 +95,8 @@ pub(super) struct Service {
 
 /// What a task of the scheduler's came to.
 pub(super) enum Done {
-    Loaded(ComputationId, Result<Job, LoadError>),
-    Prepared(ComputationId, u64, Result<Prepared, PrepareError>),
+    Loaded(ComputationId, Result<Arc<Job>, LoadError>),
+    Prepared(ComputationId, u64, Result<Arc<Prepared>, PrepareError>),
     Session(ComputationId, SessionId, Result<Outcome, ExecuteError>),
     Submitted(ComputationId, Result<(), SubmitError>),
 }

@@ -30,7 +30,7 @@ const RESULT_CHUNK: usize = 900;
 /// What to send.
 pub(crate) enum Submission {
     /// An outcome with all members' signatures.
-    Settle { job: Arc<Job>, verdict: Verdict, signatures: Vec<[u8; 64]> },
+    Settle { job: Arc<Job>, verdict: Box<Verdict>, signatures: Vec<[u8; 64]> },
     /// The deadline has passed.
     Expire { job: Arc<Job> },
     /// Settled already; deliver the callback if nobody has.

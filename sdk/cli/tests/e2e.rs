@@ -396,7 +396,9 @@ fn a_result_with_missing_repeated_or_foreign_signatures_is_refused() {
         let stranger_signatures: Vec<[u8; 64]> =
             strangers.iter().map(|stranger| stranger.sign_message(&forged_message).into()).collect();
 
-        let attempts: [(&str, Vec<Pubkey>, Vec<[u8; 64]>, &[u8], ArxError); 4] = [
+        /// What is wrong with the signatures, signers, signatures, the message signed, the program's answer.
+        type Attempt<'a> = (&'a str, Vec<Pubkey>, Vec<[u8; 64]>, &'a [u8], ArxError);
+        let attempts: [Attempt; 4] = [
             ("foreign", stranger_keys, stranger_signatures, &forged_message, ArxError::WrongSigner),
             (
                 "missing",

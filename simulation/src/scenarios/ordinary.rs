@@ -30,7 +30,7 @@ pub static ROUGH_WEATHER: Scenario = Scenario {
     conditions: rough,
     correctness: Correctness::Required,
     play: |world| Box::pin(happy_path(world)),
-    occurs: &[("is gone", 50), ("connection lost", 10)],
+    occurs: &[("is gone", 30), ("connection lost", 10)],
 };
 
 async fn happy_path(world: &mut World) -> Result<(), Failure> {

@@ -181,14 +181,13 @@ impl Client {
             }
             if let Some((_, computation)) =
                 newest.as_ref().filter(|(_, computation)| !computation.is_settled())
+                && slot > computation.deadline.saturating_add(GRACE_SLOTS)
             {
-                if slot > computation.deadline.saturating_add(GRACE_SLOTS) {
-                    return Err(Error::DeadlinePassed {
-                        computation: *address,
-                        deadline: computation.deadline,
-                        slot,
-                    });
-                }
+                return Err(Error::DeadlinePassed {
+                    computation: *address,
+                    deadline: computation.deadline,
+                    slot,
+                });
             }
             let poll =
                 tokio::time::sleep(if subscription.is_some() { POLL_SUBSCRIBED } else { POLL_UNSUBSCRIBED });

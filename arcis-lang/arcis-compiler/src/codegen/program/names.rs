@@ -1,5 +1,6 @@
 //! Names in the generated module: every item's and every argument's, each used once.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arcis_circuit::{Interface, Output, OutputKind, Parameter, ParameterKind, Type};
@@ -58,10 +59,9 @@ impl<'a> Names<'a> {
             Type::Struct { name, fields } => {
                 fields.iter().for_each(|(_, field)| self.collect(used, field));
                 // Two structs of one name in different modules of the circuit are different types.
-                let key = format!("{ty:?}");
-                if !self.by_type.contains_key(&key) {
+                if let Entry::Vacant(place) = self.by_type.entry(format!("{ty:?}")) {
                     let name = unused(used, &identifier(name));
-                    self.by_type.insert(key, name.clone());
+                    place.insert(name.clone());
                     self.structs.push((ty, name));
                 }
             }

@@ -132,8 +132,8 @@ fn unsettled_computations_are_not_delivered() {
 fn a_callback_is_delivered_once_and_repeating_it_harms_nobody() {
     let (mut world, computation) = undelivered();
     let deliver = world.deliver(computation);
-    world.harness.must_send(&[deliver.clone()], &[]);
-    assert!(world.harness.must_refuse(&[deliver.clone()], &[]).is(ArxError::AlreadyDelivered));
+    world.harness.must_send(std::slice::from_ref(&deliver), &[]);
+    assert!(world.harness.must_refuse(std::slice::from_ref(&deliver), &[]).is(ArxError::AlreadyDelivered));
 
     // Even if the arx program forgot: the application does not count twice.
     world.forge(computation, |computation| computation.delivery = Delivery::Pending);
@@ -164,11 +164,11 @@ fn a_closing_can_be_taken_instead_of_delivered() {
     world.must_count("anna", 2 * RESERVE);
     let closing = world.must_close();
     let take = world.take_closing(closing);
-    assert!(is(&world.harness.must_refuse(&[take.clone()], &[]), ArxAnchorError::NotSettled));
+    assert!(is(&world.harness.must_refuse(std::slice::from_ref(&take), &[]), ArxAnchorError::NotSettled));
 
     let result = world.result(closing);
     world.harness.must_send(&result, &[]);
-    world.harness.must_send(&[take.clone()], &[]);
+    world.harness.must_send(std::slice::from_ref(&take), &[]);
     assert!(matches!(world.auction_account().phase, Phase::Sold { .. }));
     assert_eq!(world.computation(closing).delivery, Delivery::Consumed);
 

@@ -192,7 +192,7 @@ fn only_the_upgrade_authority_puts_the_application_on_a_cluster() {
 
     let stranger = world.harness.must_key("stranger");
     let initialize = world.initialize_application(stranger.pubkey());
-    let refusal = world.harness.must_refuse(&[initialize.clone()], &[&stranger]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&initialize), &[&stranger]);
     assert!(is(&refusal, ArxAnchorError::NotUpgradeAuthority), "{refusal}");
     // Nor by passing another account in place of the loader's.
     let fake = Pubkey::new_unique();
@@ -201,7 +201,7 @@ fn only_the_upgrade_authority_puts_the_application_on_a_cluster() {
     assert!(is(&refusal, ArxAnchorError::WrongProgramData), "{refusal}");
 
     let initialize = world.initialize_application(owner.pubkey());
-    world.harness.must_send(&[initialize.clone()], &[&owner]);
+    world.harness.must_send(std::slice::from_ref(&initialize), &[&owner]);
     world.harness.must_refuse(&[initialize], &[&owner]);
 }
 

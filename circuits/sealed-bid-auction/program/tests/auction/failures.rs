@@ -39,7 +39,7 @@ fn a_bid_that_expires_frees_its_deposit() {
     world.must_expire(bid);
     assert_eq!(world.bid_account("anna").map(|bid| bid.status), Some(BidStatus::Pending));
     let withdraw = world.withdraw("anna");
-    let refusal = world.harness.must_refuse(&[withdraw.clone()], &[]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&withdraw), &[]);
     assert!(is(&refusal, AuctionError::DepositLocked), "nobody has told the auction yet: {refusal}");
     let deliver = world.deliver(bid);
     world.harness.must_send(&[deliver], &[]);

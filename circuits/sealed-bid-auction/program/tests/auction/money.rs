@@ -34,13 +34,13 @@ fn settling_and_withdrawing_conserve_lamports() {
     let mut world = sold(&[("anna", 90_000_000), ("boris", 20_000_000), ("clara", 90_000_000)]);
     let before = total(&mut world, &names);
     let settle = world.settle("anna");
-    world.harness.must_send(&[settle.clone()], &[]);
+    world.harness.must_send(std::slice::from_ref(&settle), &[]);
     assert_eq!(total(&mut world, &names), before);
     let again = world.harness.must_refuse(&[settle], &[]);
     assert!(is(&again, AuctionError::NoWinner), "a winner pays once: {again}");
     for name in names {
         let withdraw = world.withdraw(name);
-        world.harness.must_send(&[withdraw.clone()], &[]);
+        world.harness.must_send(std::slice::from_ref(&withdraw), &[]);
         assert_eq!(total(&mut world, &names), before);
         // The bid's account is gone: a second withdrawal finds nothing.
         world.harness.must_refuse(&[withdraw], &[]);
@@ -60,7 +60,10 @@ fn deposits_are_locked_while_the_auction_runs() {
 fn losers_can_leave_at_once_and_the_winner_after_paying() {
     let mut world = sold(&[("anna", 90_000_000), ("boris", 20_000_000)]);
     let winner = world.withdraw("anna");
-    assert!(is(&world.harness.must_refuse(&[winner.clone()], &[]), AuctionError::WinnerMustSettle));
+    assert!(is(
+        &world.harness.must_refuse(std::slice::from_ref(&winner), &[]),
+        AuctionError::WinnerMustSettle
+    ));
     let loser = world.withdraw("boris");
     world.harness.must_send(&[loser], &[]);
     let settle = world.settle("anna");
@@ -152,7 +155,10 @@ fn an_auction_with_bids_is_not_removed() {
     let mut world = sold(&[("anna", 90_000_000)]);
     let seller = world.seller();
     let remove = world.remove();
-    assert!(is(&world.harness.must_refuse(&[remove.clone()], &[&seller]), AuctionError::AuctionInUse));
+    assert!(is(
+        &world.harness.must_refuse(std::slice::from_ref(&remove), &[&seller]),
+        AuctionError::AuctionInUse
+    ));
     let settle = world.settle("anna");
     world.harness.must_send(&[settle], &[]);
     assert!(is(&world.harness.must_refuse(&[remove], &[&seller]), AuctionError::AuctionInUse));
