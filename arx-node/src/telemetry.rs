@@ -19,6 +19,7 @@
 //! | `arx_submissions_total{outcome}`, `arx_callbacks_failed_total` | transactions |
 //! | `arx_panics_total` | bugs |
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -34,7 +35,10 @@ pub fn start_logs(config: &LogConfig) -> Result<(), TelemetryError> {
         Err(_) => EnvFilter::try_new(&config.level),
     };
     let filter = filter.map_err(|error| TelemetryError::Filter { why: error.to_string() })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match config.format {
         LogFormat::Text => builder.with_target(false).finish().try_init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),

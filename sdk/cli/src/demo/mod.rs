@@ -47,7 +47,7 @@ impl AuctionOptions {
     }
 
     fn bidding_slots(&self) -> u64 {
-        self.bidding.unwrap_or(30 + 10 * u64::from(self.bids))
+        self.bidding.unwrap_or(16 + 6 * u64::from(self.bids))
     }
 }
 
