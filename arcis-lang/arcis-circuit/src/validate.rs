@@ -367,7 +367,8 @@ impl Scope<'_> {
             }
             Op::Div { a, b, .. } | Op::Rem { a, b, .. } => {
                 let word = self.arithmetic(*a, *b)?;
-                effect(word.width, word.visibility, u64::from(word.width) * adder_work(word.width))
+                let width = u64::from(word.width);
+                effect(word.width, word.visibility, 20 * width * width + 10_000)
             }
             Op::Select { condition, when_true, when_false } => {
                 let condition = self.wire(*condition)?;

@@ -65,13 +65,13 @@ macro_rules! native {
 
 native! {
     u8_as_in_rust: u8, false, 200;
-    u16_as_in_rust: u16, false, 100;
-    u32_as_in_rust: u32, false, 40;
+    u16_as_in_rust: u16, false, 50;
+    u32_as_in_rust: u32, false, 15;
     u64_as_in_rust: u64, false, 8;
     u128_as_in_rust: u128, false, 3;
     i8_as_in_rust: i8, true, 200;
-    i16_as_in_rust: i16, true, 100;
-    i32_as_in_rust: i32, true, 40;
+    i16_as_in_rust: i16, true, 50;
+    i32_as_in_rust: i32, true, 15;
     i64_as_in_rust: i64, true, 8;
     i128_as_in_rust: i128, true, 3;
 }
@@ -133,7 +133,7 @@ impl Serial {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(5))]
     #[test]
     fn any_width_as_on_paper(
         (a, b) in prop_oneof![Just(1u32), Just(2), Just(7), Just(65), Just(128), Just(255), Just(256), 1..=256u32]

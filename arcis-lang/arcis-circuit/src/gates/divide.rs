@@ -1,20 +1,54 @@
-//! Division: the restoring array, one subtraction and one selection per quotient bit.
+//! Division.
 //!
-//! The remainder after `s` bits of the dividend has at most `s` bits, so step `s` subtracts `s` bits only; the divisor
-//! is larger than the remainder for sure when a bit above them is set.
+//! *Small* is the restoring array, one subtraction and one selection per quotient bit. The remainder after `s` bits of
+//! the dividend has at most `s` bits, so step `s` subtracts `s` bits only; the divisor is larger than the remainder for
+//! sure when a bit above them is set.
+//!
+//! *Fast* is Goldschmidt's iteration (R. Goldschmidt, "Applications of division by convergence", 1964; with the error
+//! accounting of G. Even, P. Seidel, W. Ferguson, "A parametric error analysis of Goldschmidt's division algorithm",
+//! 2005), in `goldschmidt`. A public divisor is inverted in the clear, in `by_public`, in either shape.
+
+mod by_public;
+mod goldschmidt;
+
+use std::collections::BTreeMap;
 
 use super::Shape;
 use super::add::{negate_if, sub_with_borrow};
 use super::graph::{Graph, Literal};
 
-/// Quotient and remainder. By zero: all ones, and the dividend.
-pub(super) fn divide(
-    graph: &mut Graph,
-    shape: Shape,
-    a: &[Literal],
-    b: &[Literal],
-    signed: bool,
-) -> (Vec<Literal>, Vec<Literal>) {
+/// Words up to this width are divided by the restoring array in either shape.
+const NARROW: usize = 12;
+
+type Word = Vec<Literal>;
+
+/// The divisions made so far: quotient and remainder of the same words come from one.
+#[derive(Default)]
+pub(super) struct Divisions {
+    made: BTreeMap<(Word, Word, bool), (Word, Word)>,
+}
+
+impl Divisions {
+    /// Quotient and remainder. By zero: all ones, and the dividend.
+    pub(super) fn divide(
+        &mut self,
+        graph: &mut Graph,
+        shape: Shape,
+        a: &[Literal],
+        b: &[Literal],
+        signed: bool,
+    ) -> (Word, Word) {
+        let key = (a.to_vec(), b.to_vec(), signed);
+        if let Some(made) = self.made.get(&key) {
+            return made.clone();
+        }
+        let result = divide(graph, shape, a, b, signed);
+        self.made.insert(key, result.clone());
+        result
+    }
+}
+
+fn divide(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal], signed: bool) -> (Word, Word) {
     let (Some(&sign_a), Some(&sign_b)) = (a.last(), b.last()) else {
         return (Vec::new(), Vec::new());
     };
@@ -31,21 +65,43 @@ pub(super) fn divide(
     (negate_if(graph, shape, &quotient, negate_quotient), negate_if(graph, shape, &remainder, sign_a))
 }
 
-fn divide_unsigned(
-    graph: &mut Graph,
-    shape: Shape,
-    a: &[Literal],
-    b: &[Literal],
-) -> (Vec<Literal>, Vec<Literal>) {
+fn divide_unsigned(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> (Word, Word) {
     let width = a.len();
-    let set_above = any_set_above(graph, shape, b);
+    // Zeros at the high end of both are no work. A division by zero fills the quotient to its full width.
+    let used = width - leading_zeros(a).min(leading_zeros(b));
+    if used == 0 {
+        return (vec![Literal::ONE; width], a.to_vec());
+    }
+    let (a, b) = (&a[..used], &b[..used]);
+    let (mut quotient, mut remainder) = if b.iter().all(|&bit| graph.is_public(bit)) {
+        by_public::divide(graph, shape, a, b)
+    } else if shape == Shape::Small || used <= NARROW {
+        restoring(graph, shape, a, b)
+    } else {
+        goldschmidt::divide(graph, a, b)
+    };
+    if used < width {
+        let zero = graph.and_all(b.iter().map(|&bit| !bit));
+        quotient.resize(width, zero);
+        remainder.resize(width, Literal::ZERO);
+    }
+    (quotient, remainder)
+}
+
+fn leading_zeros(word: &[Literal]) -> usize {
+    word.iter().rev().take_while(|&&bit| bit == Literal::ZERO).count()
+}
+
+fn restoring(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> (Word, Word) {
+    let width = a.len();
+    let set_from = set_from(graph, shape, b);
     let mut quotient = vec![Literal::ZERO; width];
-    let mut remainder: Vec<Literal> = Vec::with_capacity(width);
+    let mut remainder: Word = Vec::with_capacity(width);
     for step in 1..=width {
         remainder.insert(0, a[width - step]);
         // One position more stands for the divisor's bits above.
         remainder.push(Literal::ZERO);
-        let divisor: Vec<_> = b[..step].iter().copied().chain([set_above[step - 1]]).collect();
+        let divisor: Vec<_> = b[..step].iter().copied().chain([set_from[step]]).collect();
         let (difference, borrow) = sub_with_borrow(graph, shape, &remainder, &divisor);
         let fits = !borrow;
         remainder.pop();
@@ -57,24 +113,33 @@ fn divide_unsigned(
     (quotient, remainder)
 }
 
-/// For every place whether a bit above it is set.
-fn any_set_above(graph: &mut Graph, shape: Shape, word: &[Literal]) -> Vec<Literal> {
-    let mut above: Vec<_> = word.iter().skip(1).copied().chain([Literal::ZERO]).collect();
+/// For every place, and the one past the last, whether a bit there or above is set.
+pub(super) fn set_from(graph: &mut Graph, shape: Shape, word: &[Literal]) -> Word {
+    let mut from: Word = word.iter().copied().chain([Literal::ZERO]).collect();
     match shape {
         Shape::Small => {
-            for place in (1..above.len()).rev() {
-                above[place - 1] = graph.or(above[place - 1], above[place]);
+            for place in (0..word.len()).rev() {
+                from[place] = graph.or(from[place], from[place + 1]);
             }
         }
         Shape::Fast => {
-            let mut distance = 1;
-            while distance < above.len() {
-                for place in 0..above.len() - distance {
-                    above[place] = graph.or(above[place], above[place + distance]);
+            // Sklansky's prefix, from the high end: blocks of doubled size, whose upper half the lower one takes in.
+            let last = word.len().saturating_sub(1);
+            let mut size = 1;
+            while size < word.len() {
+                for below in (0..word.len()).filter(|below| below & size != 0) {
+                    let upper = (below | (size - 1)) - size;
+                    from[last - below] = graph.or(from[last - below], from[last - upper]);
                 }
-                distance *= 2;
+                size *= 2;
             }
         }
     }
-    above
+    from
+}
+
+/// For every place whether the highest set bit of the word is there.
+pub(super) fn highest_set(graph: &mut Graph, shape: Shape, word: &[Literal]) -> Word {
+    let from = set_from(graph, shape, word);
+    from.windows(2).map(|pair| graph.xor(pair[0], pair[1])).collect()
 }

@@ -1,7 +1,7 @@
 //! From word operations to the graph: calls expanded, every operation taken apart.
 
 use super::add::{add, inverted, less, negate_if, sub};
-use super::divide::divide;
+use super::divide::Divisions;
 use super::graph::{Graph, Literal, MAX_GATES};
 use super::multiply::multiply;
 use super::shift::{Direction, shift};
@@ -34,7 +34,7 @@ pub(super) fn expand(circuit: &Circuit, shape: Shape) -> Result<Expanded, LowerE
         *first += input.width;
         frame.push((0..input.width).map(|_| graph.leaf(is_secret)));
     }
-    let mut expansion = Expansion { circuit, shape, graph, random: Vec::new() };
+    let mut expansion = Expansion { circuit, shape, graph, random: Vec::new(), divisions: Divisions::default() };
     let words = expansion.function(circuit.functions.len() - 1, frame)?;
     let outputs = analysis.outputs(circuit).into_iter().zip(words.words());
     let outputs = outputs.map(|(info, word)| (info.visibility, word.to_vec())).collect();
@@ -77,6 +77,7 @@ struct Expansion<'a> {
     shape: Shape,
     graph: Graph,
     random: Vec<Literal>,
+    divisions: Divisions,
 }
 
 impl Expansion<'_> {
@@ -114,8 +115,8 @@ impl Expansion<'_> {
             Op::Sub(a, b) => sub(graph, shape, word(a), word(b)),
             Op::Mul(a, b) => multiply(graph, shape, word(a), word(b)),
             Op::Neg(a) => negate_if(graph, shape, word(a), Literal::ONE),
-            Op::Div { a, b, signed } => divide(graph, shape, word(a), word(b), *signed).0,
-            Op::Rem { a, b, signed } => divide(graph, shape, word(a), word(b), *signed).1,
+            Op::Div { a, b, signed } => self.divisions.divide(graph, shape, word(a), word(b), *signed).0,
+            Op::Rem { a, b, signed } => self.divisions.divide(graph, shape, word(a), word(b), *signed).1,
             Op::Eq(a, b) => {
                 let equal: Vec<_> = bitwise(a, b, |graph, a, b| !graph.xor(a, b));
                 vec![graph.and_all(equal)]
@@ -133,11 +134,11 @@ impl Expansion<'_> {
                 bits.resize(*width as usize, top);
                 bits
             }
-            Op::Shl { a, by } => shift(graph, Direction::Left, word(a), word(by), Literal::ZERO),
-            Op::Shr { a, by } => shift(graph, Direction::Right, word(a), word(by), Literal::ZERO),
+            Op::Shl { a, by } => shift(graph, shape, Direction::Left, word(a), word(by), Literal::ZERO),
+            Op::Shr { a, by } => shift(graph, shape, Direction::Right, word(a), word(by), Literal::ZERO),
             Op::Sar { a, by } => {
                 let top = word(a).last().copied().unwrap_or(Literal::ZERO);
-                shift(graph, Direction::Right, word(a), word(by), top)
+                shift(graph, shape, Direction::Right, word(a), word(by), top)
             }
             Op::Reveal(a) => word(a).iter().map(|&bit| graph.reveal(bit)).collect(),
             Op::Random { width } => {

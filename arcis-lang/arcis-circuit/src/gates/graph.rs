@@ -42,7 +42,8 @@ impl Literal {
         if self.is_constant() { Some(self.0 == 1) } else { None }
     }
 
-    const fn xor_sign(self, negate: bool) -> Self {
+    /// The literal, or its negation.
+    pub(super) const fn negated_if(self, negate: bool) -> Self {
         Self(self.0 ^ negate as u32)
     }
 }
@@ -141,23 +142,23 @@ impl Graph {
         }
         let (a, b) = (a.min(b), a.max(b));
         if a == Literal::ZERO {
-            return b.xor_sign(negate);
+            return b.negated_if(negate);
         }
         // x ^ (x ^ y) = y. Operands of exclusive ors carry no sign.
         for (one, other) in [(a, b), (b, a)] {
             if self.kind(one.node()) == Kind::Xor {
                 let [first, second] = self.operands(one.node());
                 if first == other {
-                    return second.xor_sign(negate);
+                    return second.negated_if(negate);
                 }
                 if second == other {
-                    return first.xor_sign(negate);
+                    return first.negated_if(negate);
                 }
             }
         }
         let level = self.level(a).max(self.level(b));
         let secret = self.is_secret(a.node()) | self.is_secret(b.node());
-        self.gate(Kind::Xor, [a, b], secret, level).xor_sign(negate)
+        self.gate(Kind::Xor, [a, b], secret, level).negated_if(negate)
     }
 
     pub(super) fn and(&mut self, a: Literal, b: Literal) -> Literal {
@@ -237,7 +238,7 @@ impl Graph {
         }
         let bit = Literal::of_node(a.node());
         let level = self.level(a) + 1;
-        self.gate(Kind::Reveal, [bit, Literal::ZERO], false, level).xor_sign(a.is_negated())
+        self.gate(Kind::Reveal, [bit, Literal::ZERO], false, level).negated_if(a.is_negated())
     }
 
     /// The conjunction of all bits, in a tree that takes the earliest known first.

@@ -6,7 +6,8 @@
 //! are either local to a party or one round of communication for all their gates together.
 //!
 //! # Layout
-//! - `expand`: calls and word operations, by `add`, `multiply`, `divide` and `shift` where there is something to choose.
+//! - `expand`: calls and word operations, by `add`, `columns`, `multiply`, `divide`, `select` and `shift` where there is
+//!   something to choose.
 //! - `graph`: the gates while they are built, and all simplification.
 //! - `schedule`: layers, batches of reveals, wires.
 //! - `program`: the result, and its run in the clear.
@@ -18,19 +19,22 @@
 //! | less | 64, 64 | 121, 7 |
 //! | equal | 63, 6 | 63, 6 |
 //! | select | 64, 1 | 64, 1 |
-//! | multiply | 4,033, 63 | 4,291, 14 |
-//! | shift by a secret | 384, 6 | 384, 6 |
-//! | divide | 4,221, 2,204 | 11,020, 402 |
+//! | multiply | 3,136, 64 | 3,394, 14 |
+//! | shift by a secret | 384, 6 | 514, 4 |
+//! | divide | 4,221, 2,204 | 20,565, 83 |
+//! | divide by a public word | 2,266, 127 | 2,692, 14 |
 //!
 //! Less where operands are public or constant.
 
 mod add;
+mod columns;
 mod divide;
 mod expand;
 mod graph;
 mod multiply;
 mod program;
 mod schedule;
+mod select;
 mod shift;
 
 pub use graph::MAX_GATES;

@@ -1,173 +1,182 @@
-//! Multiplication.
+//! Multiplication: partial products, added in [`Columns`].
 //!
-//! Partial products are one AND per pair of bits, all in one round (less where a factor is public or constant). They are
-//! added column by column with full adders, which make of three bits of a place one of it and one of the next: one AND,
-//! one round. When two rows are left, they are added as words.
+//! The multiplier is recoded to digits -2 to 2 of base four (A. Booth, "A signed binary multiplication technique", 1951,
+//! in the form of O. MacSorley, "High-speed arithmetic in binary computers", 1961). A row is then two ANDs per bit
+//! instead of one, but there are half as many rows to add, at one AND per bit: three ANDs where bit by bit takes four.
+//! Two words take 2 ANDs per pair of bits where the multiplier has at most [`SHORT_MULTIPLIER`] bits; so it is done then.
 //!
-//! *Small* goes through the columns from the low end and leaves no column before it is down to two bits. Its carries run
-//! along, as those of the last addition do anyway, and it needs full adders only.
-//!
-//! *Fast* goes in rounds (L. Dadda, "Some schemes for parallel multipliers", 1965): each makes all columns at once lower
-//! than the next one in 2, 3, 4, 6, 9, 13 .., every one half as high again as the one before, with a half adder here and
-//! there to hit the height exactly: 10 rounds for 64 rows.
-//!
-//! A constant factor is recoded to signed digits without two neighbours other than zero, so that at most every second
-//! digit costs a row.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! Words that are zero- or sign-extended count with the bits that they have: the full product of two 64-bit words as a
+//! multiplication of 128-bit ones costs what it has to. A factor times itself is multiplied bit by bit, because equal
+//! products of two bits then come in pairs. A public factor is the multiplier, and costs the additions alone. A constant
+//! one is recoded to signed digits without two neighbours other than zero, so that at most every second one costs a row.
 
 use super::Shape;
-use super::add::add;
+use super::columns::Columns;
 use super::graph::{Graph, Literal};
+
+/// Multipliers of at most so many bits are not recoded.
+const SHORT_MULTIPLIER: usize = 4;
 
 /// The low half of `a * b`.
 pub(super) fn multiply(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> Vec<Literal> {
     let mut columns = Columns::new(a.len());
-    match (constant(a), constant(b)) {
-        (_, Some(factor)) => columns.add_constant_multiple(a, &factor),
-        (Some(factor), None) => columns.add_constant_multiple(b, &factor),
-        (None, None) => {
-            for (place, &bit) in b.iter().enumerate() {
-                for (column, &other) in (place..).zip(&a[..a.len() - place]) {
-                    let product = graph.and(bit, other);
-                    columns.push(column, product);
-                }
-            }
-        }
-    }
+    add_product(graph, &mut columns, a, b);
     columns.sum(graph, shape)
 }
 
+/// Adds the product of two words of the width of the columns.
+pub(super) fn add_product(graph: &mut Graph, columns: &mut Columns, a: &[Literal], b: &[Literal]) {
+    let (a, b) = (significant(a), significant(b));
+    match (constant(a), constant(b)) {
+        (_, Some(factor)) => add_constant_multiple(columns, a, &factor),
+        (Some(factor), None) => add_constant_multiple(columns, b, &factor),
+        (None, None) if a == b => add_square(graph, columns, a),
+        (None, None) => {
+            let is_public = |word: &[Literal]| word.iter().all(|&bit| graph.is_public(bit));
+            let b_multiplies = match (is_public(a), is_public(b)) {
+                (true, false) => false,
+                (false, true) => true,
+                // Which one it is must not depend on the order, so that equal products are made once.
+                _ => (b.len(), b) <= (a.len(), a),
+            };
+            let (word, multiplier) = if b_multiplies { (a, b) } else { (b, a) };
+            let unsigned = multiplier.last() == Some(&Literal::ZERO);
+            if unsigned && multiplier.len() <= SHORT_MULTIPLIER + 1 {
+                add_bit_by_bit(graph, columns, word, multiplier);
+            } else {
+                add_recoded(graph, columns, word, multiplier, false);
+            }
+        }
+    }
+}
+
+/// Adds the product of a signed word and an unsigned one, which is recoded. With columns that drop low places the sum is
+/// too small by less than two units of the first place for every second bit of the multiplier.
+pub(super) fn add_signed_product(
+    graph: &mut Graph,
+    columns: &mut Columns,
+    word: &[Literal],
+    multiplier: &[Literal],
+) {
+    add_recoded(graph, columns, word, &with_zero(multiplier), false);
+}
+
+/// Adds the product of two unsigned words of any widths, the second recoded.
+pub(super) fn add_unsigned_product(
+    graph: &mut Graph,
+    columns: &mut Columns,
+    word: &[Literal],
+    multiplier: &[Literal],
+) {
+    let (word, multiplier) = (with_zero(word), with_zero(multiplier));
+    match constant(significant(&multiplier)) {
+        Some(factor) => add_constant_multiple(columns, &word, &factor),
+        None => add_recoded(graph, columns, &word, &multiplier, false),
+    }
+}
+
+/// Subtracts the product of an unsigned word and a signed one, which is recoded.
+pub(super) fn subtract_product(
+    graph: &mut Graph,
+    columns: &mut Columns,
+    word: &[Literal],
+    multiplier: &[Literal],
+) {
+    add_recoded(graph, columns, &with_zero(word), multiplier, true);
+}
+
+/// An unsigned word as a signed one.
+pub(super) fn with_zero(word: &[Literal]) -> Vec<Literal> {
+    word.iter().copied().chain([Literal::ZERO]).collect()
+}
+
+/// A word without the repetitions of its top bit: the last bit left is its sign.
+fn significant(word: &[Literal]) -> &[Literal] {
+    let Some(&sign) = word.last() else {
+        return word;
+    };
+    let repeated = word.iter().rev().take_while(|&&bit| bit == sign).count();
+    &word[..word.len() - repeated + 1]
+}
+
+/// The bits of a constant, all but the sign, which is repeated for ever.
 fn constant(word: &[Literal]) -> Option<Vec<bool>> {
     word.iter().map(|bit| bit.as_constant()).collect()
 }
 
-/// Bits to be added, by place; sums wrap at the last place.
-struct Columns {
-    columns: Vec<Vec<Literal>>,
+/// Rows of the digits of `multiplier` times `word`, both signed; each row negated if `negate`.
+fn add_recoded(
+    graph: &mut Graph,
+    columns: &mut Columns,
+    word: &[Literal],
+    multiplier: &[Literal],
+    negate: bool,
+) {
+    let bit = |word: &[Literal], index: usize| word.get(index).or(word.last()).copied().unwrap_or(Literal::ZERO);
+    for place in (0..multiplier.len()).step_by(2) {
+        let below = place.checked_sub(1).map_or(Literal::ZERO, |below| bit(multiplier, below));
+        let (low, high) = (bit(multiplier, place), bit(multiplier, place + 1));
+        // The digit is low + below - 2 high: of size one, or two, or zero.
+        let one = graph.xor(low, below);
+        let differs = graph.xor(high, low);
+        let two = graph.and(differs, !one);
+        let minus = high.negated_if(negate);
+        if one == Literal::ZERO && two == Literal::ZERO {
+            continue;
+        }
+        let mut row = Vec::with_capacity(word.len() + 1);
+        for index in 0..=word.len() {
+            if columns.is_dropped(place + index) {
+                // The sign, above everything that counts, matters only in that it is there.
+                row.push(Literal::ZERO);
+                continue;
+            }
+            let single = graph.and(one, bit(word, index));
+            let below = index.checked_sub(1).map_or(Literal::ZERO, |below| bit(word, below));
+            let double = graph.and(two, below);
+            let either = graph.xor(single, double);
+            row.push(graph.xor(either, minus));
+        }
+        columns.push_signed(place, &row);
+        columns.push(place, minus);
+    }
 }
 
-impl Columns {
-    fn new(width: usize) -> Self {
-        Self { columns: vec![Vec::new(); width] }
+/// One row per bit of an unsigned multiplier.
+fn add_bit_by_bit(graph: &mut Graph, columns: &mut Columns, word: &[Literal], multiplier: &[Literal]) {
+    for (place, &bit) in multiplier.iter().enumerate().filter(|(_, bit)| **bit != Literal::ZERO) {
+        let row: Vec<_> = word.iter().map(|&other| graph.and(bit, other)).collect();
+        columns.push_signed(place, &row);
     }
+}
 
-    fn push(&mut self, column: usize, bit: Literal) {
-        if let Some(column) = self.columns.get_mut(column)
-            && bit != Literal::ZERO
-        {
-            column.push(bit);
-        }
-    }
-
-    fn add_constant_multiple(&mut self, word: &[Literal], factor: &[bool]) {
-        for (place, digit) in signed_digits(factor) {
-            let row = &word[..word.len() - place];
-            match digit {
-                Digit::PlusOne => row.iter().enumerate().for_each(|(at, &bit)| self.push(place + at, bit)),
-                Digit::MinusOne => {
-                    // -x = !x + 1, and the ones below the row's first place carry through: 2^place is added.
-                    row.iter().enumerate().for_each(|(at, &bit)| self.push(place + at, !bit));
-                    self.push(place, Literal::ONE);
-                }
+/// A signed word times itself: products of two different bits count twice, those with the sign negatively.
+fn add_square(graph: &mut Graph, columns: &mut Columns, word: &[Literal]) {
+    let sign = word.len() - 1;
+    for (low, &a) in word.iter().enumerate() {
+        columns.push(2 * low, a);
+        for (high, &b) in word.iter().enumerate().skip(low + 1) {
+            let product = graph.and(a, b);
+            if high == sign && product != Literal::ZERO {
+                columns.push(low + high + 1, !product);
+                columns.subtract_power(low + high + 1);
+            } else {
+                columns.push(low + high + 1, product);
             }
         }
     }
+}
 
-    fn sum(mut self, graph: &mut Graph, shape: Shape) -> Vec<Literal> {
-        for place in 0..self.columns.len() {
-            self.join_equal_bits(place);
-        }
-        match shape {
-            Shape::Small => (0..self.columns.len()).for_each(|place| self.lower_column(graph, place)),
-            Shape::Fast => {
-                while let Some(height) = self.next_height() {
-                    self.lower_all(graph, height);
-                }
+fn add_constant_multiple(columns: &mut Columns, word: &[Literal], factor: &[bool]) {
+    for (place, digit) in signed_digits(factor) {
+        match digit {
+            Digit::PlusOne => columns.push_signed(place, word),
+            Digit::MinusOne => {
+                // -x = !x + 1.
+                let inverted: Vec<_> = word.iter().map(|&bit| !bit).collect();
+                columns.push_signed(place, &inverted);
+                columns.add_power(place);
             }
-        }
-        let row = |index: usize| -> Vec<_> {
-            self.columns.iter().map(|column| column.get(index).copied().unwrap_or(Literal::ZERO)).collect()
-        };
-        add(graph, shape, &row(0), &row(1), Literal::ZERO)
-    }
-
-    /// Adds the bits of one column until two are left, those known earliest first.
-    fn lower_column(&mut self, graph: &mut Graph, place: usize) {
-        let bits = std::mem::take(&mut self.columns[place]);
-        let mut heap: BinaryHeap<_> = bits.into_iter().map(|bit| Reverse((graph.level(bit), bit))).collect();
-        while heap.len() > 2 {
-            let mut next = || heap.pop().map_or(Literal::ZERO, |Reverse((_, bit))| bit);
-            let (a, b, c) = (next(), next(), next());
-            let (sum, carry) = graph.full_adder(a, b, c);
-            self.push(place + 1, carry);
-            if sum != Literal::ZERO {
-                heap.push(Reverse((graph.level(sum), sum)));
-            }
-        }
-        self.columns[place].extend(heap.into_iter().map(|Reverse((_, bit))| bit));
-    }
-
-    /// The next height for all columns to get down to; `None` when none has more than two bits.
-    fn next_height(&self) -> Option<usize> {
-        let highest = self.columns.iter().map(Vec::len).max().unwrap_or(0);
-        std::iter::successors(Some(2), |height| Some(height * 3 / 2))
-            .take_while(|&height| height < highest)
-            .last()
-    }
-
-    /// One round of adders, after which no column has more than `height` bits.
-    fn lower_all(&mut self, graph: &mut Graph, height: usize) {
-        let mut carries: Vec<Literal> = Vec::new();
-        for column in &mut self.columns {
-            let mut bits = std::mem::take(column);
-            // Late ones first: they are taken from the end.
-            bits.sort_by_key(|&bit| Reverse((graph.level(bit), bit)));
-            let mut done = std::mem::take(&mut carries);
-            while bits.len() + done.len() > height && bits.len() >= 2 {
-                let mut next = || bits.pop().unwrap_or(Literal::ZERO);
-                let (a, b) = (next(), next());
-                let c = if bits.len() + done.len() + 1 > height {
-                    bits.pop().unwrap_or(Literal::ZERO)
-                } else {
-                    Literal::ZERO
-                };
-                let (sum, carry) = graph.full_adder(a, b, c);
-                done.extend(Some(sum).filter(|&sum| sum != Literal::ZERO));
-                carries.extend(Some(carry).filter(|&carry| carry != Literal::ZERO));
-            }
-            bits.append(&mut done);
-            *column = bits;
-        }
-    }
-
-    /// A bit twice is that bit once in the next place; a bit and its negation are 1.
-    fn join_equal_bits(&mut self, place: usize) {
-        let mut bits = std::mem::take(&mut self.columns[place]);
-        loop {
-            bits.sort_unstable();
-            let mut left: Vec<Literal> = Vec::with_capacity(bits.len());
-            let mut ones = 0usize;
-            for bit in bits {
-                match left.last() {
-                    Some(&last) if last == bit => {
-                        left.pop();
-                        self.push(place + 1, bit);
-                    }
-                    Some(&last) if last == !bit => {
-                        left.pop();
-                        ones += 1;
-                    }
-                    _ => left.push(bit),
-                }
-            }
-            if ones == 0 {
-                self.columns[place] = left;
-                return;
-            }
-            left.extend(std::iter::repeat_n(Literal::ONE, ones));
-            bits = left;
         }
     }
 }
@@ -178,16 +187,16 @@ enum Digit {
     MinusOne,
 }
 
-/// The non-adjacent form of a constant modulo two to its width: places and digits other than zero.
+/// The non-adjacent form of a signed constant: places and digits other than zero.
 fn signed_digits(factor: &[bool]) -> Vec<(usize, Digit)> {
+    let bit = |index: usize| factor.get(index).or(factor.last()).copied().unwrap_or(false);
     let mut digits = Vec::new();
     let mut carry = false;
-    for (place, &bit) in factor.iter().enumerate() {
-        let next = factor.get(place + 1).copied().unwrap_or(false);
-        match (bit, carry) {
+    for place in 0..factor.len() {
+        match (bit(place), carry) {
             (false, false) => {}
             (true, true) => {}
-            _ if next => {
+            _ if bit(place + 1) => {
                 digits.push((place, Digit::MinusOne));
                 carry = true;
             }
