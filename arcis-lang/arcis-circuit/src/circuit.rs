@@ -18,6 +18,11 @@ pub const MAX_WORD_WIDTH: u32 = 65_535;
 /// Widest word that arithmetic (`Add`, `Sub`, `Neg`, `Mul`, `Div`, `Rem`, `Less`) takes, in bits.
 pub const MAX_ARITHMETIC_WIDTH: u32 = 256;
 
+/// Bits of a number of bits of a word: enough for its width.
+pub const fn count_width(width: u32) -> u32 {
+    u32::BITS - width.leading_zeros()
+}
+
 /// A circuit: functions, callee before caller; the last one is the entry.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Circuit {
@@ -167,6 +172,36 @@ pub enum Op {
         /// How many.
         width: u32,
     },
+    /// The word of `words` that the unsigned `index` (of any width) names, zero when there is none.
+    Lookup {
+        /// Which word.
+        index: WireId,
+        /// At least one, all of one width.
+        words: Vec<WireId>,
+    },
+    /// All of `words`, with `value` in place of the one that `index` names, if there is one and the one-bit `condition`
+    /// is set. Defines as many wires.
+    Update {
+        /// Which word, unsigned, of any width.
+        index: WireId,
+        /// What to write, of the width of the words.
+        value: WireId,
+        /// One bit: whether to write at all.
+        condition: WireId,
+        /// At least one, all of one width.
+        words: Vec<WireId>,
+    },
+    /// All of `words` in a uniformly random order that nobody knows, also if some parties work together. Defines as many
+    /// wires, secret ones.
+    Shuffle {
+        /// At least one, all of one width.
+        words: Vec<WireId>,
+    },
+    /// How many zeros `a` has above its highest set bit: its width if there is none. As many bits as the width takes
+    /// ([`count_width`]).
+    LeadingZeros(WireId),
+    /// How many bits of `a` are set. As many bits as the width takes ([`count_width`]).
+    CountOnes(WireId),
     /// Runs another function; defines one wire per output of it.
     Call {
         /// Index in [`Circuit::functions`], less than the caller's own.
@@ -174,4 +209,17 @@ pub enum Op {
         /// One wire per input of the callee.
         args: Vec<WireId>,
     },
+}
+
+impl Op {
+    /// How many wires the operation defines in a circuit of these functions.
+    pub fn defines(&self, functions: &[Function]) -> usize {
+        match self {
+            Self::Update { words, .. } | Self::Shuffle { words } => words.len(),
+            Self::Call { function, .. } => {
+                functions.get(*function as usize).map_or(0, |callee| callee.outputs.len())
+            }
+            _ => 1,
+        }
+    }
 }

@@ -65,12 +65,7 @@ impl fmt::Display for Listing<'_> {
         writeln!(f, ") {{")?;
         let mut defined = inputs.len();
         for op in ops {
-            let results = match op {
-                Op::Call { function, .. } => {
-                    self.circuit.functions.get(*function as usize).map_or(0, |callee| callee.outputs.len())
-                }
-                _ => 1,
-            };
+            let results = op.defines(&self.circuit.functions);
             f.write_str("  ")?;
             for wire in defined..defined + results {
                 let comma = if wire > defined { ", " } else { "" };
@@ -119,6 +114,13 @@ impl Listing<'_> {
             Op::Sar { a, by } => write!(f, "sar %{a}, %{by}"),
             Op::Reveal(a) => write!(f, "reveal %{a}"),
             Op::Random { width } => write!(f, "random {width}"),
+            Op::Lookup { index, words } => write!(f, "lookup %{index} of{}", Wires(words)),
+            Op::Update { index, value, condition, words } => {
+                write!(f, "update %{index} to %{value} if %{condition} of{}", Wires(words))
+            }
+            Op::Shuffle { words } => write!(f, "shuffle{}", Wires(words)),
+            Op::LeadingZeros(a) => write!(f, "leading_zeros %{a}"),
+            Op::CountOnes(a) => write!(f, "count_ones %{a}"),
             Op::Call { function, args } => {
                 let name = self.circuit.functions.get(*function as usize).map(|callee| callee.name.as_str());
                 write!(f, "call {function} {}{}", name.unwrap_or("(unknown)"), Wires(args))

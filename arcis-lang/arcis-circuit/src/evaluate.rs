@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::bits::Bits;
 use crate::circuit::{Circuit, Op, WireId};
+use crate::shuffle::{Permutation, SEED_BITS};
 use crate::validate::CircuitError;
 use crate::word;
 
@@ -43,8 +44,8 @@ pub enum EvaluateError {
     },
 }
 
-/// Evaluates the entry function. `random` gives as many uniform bits as it is asked for, once per [`Op::Random`] in
-/// order of execution.
+/// Evaluates the entry function. `random` gives as many uniform bits as it is asked for, once per [`Op::Random`] and, for
+/// the seed of a permutation ([`Permutation::from_seed`]), once per [`Op::Shuffle`], in order of execution.
 ///
 /// # Errors
 /// When the circuit is invalid or the inputs do not fit it.
@@ -83,7 +84,15 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
         Ok(function.outputs.iter().map(|&wire| wires[wire as usize].clone()).collect())
     }
 
-    /// The words that an operation defines: one, or the outputs of a call.
+    fn random(&mut self, width: u32) -> Result<Bits, EvaluateError> {
+        let word = (self.random)(width);
+        if word.len() != width as usize {
+            return Err(EvaluateError::RandomWidth { expected: width, actual: word.len() });
+        }
+        Ok(word)
+    }
+
+    /// The words that an operation defines.
     fn op(&mut self, op: &Op, wires: &[Bits]) -> Result<Vec<Bits>, EvaluateError> {
         let wire = |wire: &WireId| &wires[*wire as usize];
         let bit = |bit| Bits::from_iter([bit]);
@@ -111,13 +120,27 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
             Op::Shr { a, by } => word::shift_right(wire(a), word::places(wire(by)), false),
             Op::Sar { a, by } => word::shift_right(wire(a), word::places(wire(by)), true),
             Op::Reveal(a) => wire(a).clone(),
-            Op::Random { width } => {
-                let word = (self.random)(*width);
-                if word.len() != *width as usize {
-                    return Err(EvaluateError::RandomWidth { expected: *width, actual: word.len() });
+            Op::Random { width } => self.random(*width)?,
+            Op::Lookup { index, words } => match words.get(word::places(wire(index))) {
+                Some(named) => wire(named).clone(),
+                None => Bits::zeros(wire(&words[0]).len()),
+            },
+            Op::Update { index, value, condition, words } => {
+                let mut words: Vec<_> = words.iter().map(|word| wire(word).clone()).collect();
+                if !wire(condition).is_zero()
+                    && let Some(named) = words.get_mut(word::places(wire(index)))
+                {
+                    *named = wire(value).clone();
                 }
-                word
+                return Ok(words);
             }
+            Op::Shuffle { words } => {
+                let words: Vec<_> = words.iter().map(|word| wire(word).clone()).collect();
+                let seed = self.random(SEED_BITS)?;
+                return Ok(Permutation::from_seed(&seed, words.len() as u32).apply(&words));
+            }
+            Op::LeadingZeros(a) => word::leading_zeros(wire(a)),
+            Op::CountOnes(a) => word::count_ones(wire(a)),
             Op::Call { function, args } => {
                 return self.function(*function as usize, args.iter().map(|arg| wire(arg).clone()).collect());
             }

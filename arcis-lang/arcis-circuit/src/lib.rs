@@ -12,6 +12,7 @@
 //! # Layout
 //! - [`bits`]: bit vectors. [`types`], [`value`]: types of arguments, their values as bits and as plain bytes.
 //! - [`circuit`]: functions and operations. [`validate`]: what makes them valid, and the limits.
+//! - [`shuffle`]: permutations and their networks, for the parties of a shuffle.
 //! - [`interface`], [`artifact`]: typed interface, bytes and hashes. The byte format is described in `codec`.
 //! - [`evaluate`](mod@evaluate): the reference evaluator. [`gates`]: the bit-level program, its run in the clear, costs.
 //! - `testing` (feature `testing`): random valid circuits for property tests.
@@ -59,6 +60,7 @@ pub mod evaluate;
 pub mod gates;
 pub mod interface;
 mod plain;
+pub mod shuffle;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;

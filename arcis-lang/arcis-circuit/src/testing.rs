@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::bits::Bits;
 use crate::circuit::{
-    Circuit, Function, Input, MAX_ARITHMETIC_WIDTH, MAX_WORD_WIDTH, Op, Visibility, WireId,
+    Circuit, Function, Input, MAX_ARITHMETIC_WIDTH, MAX_WORD_WIDTH, Op, Visibility, WireId, count_width,
 };
 use crate::validate::WireInfo;
 
@@ -36,11 +36,13 @@ pub struct Limits {
     pub random: bool,
     /// Whether words are revealed on the way.
     pub reveal: bool,
+    /// Whether words are shuffled; only the reference evaluator and the run in the clear agree on the order.
+    pub shuffle: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { ops: 30, functions: 3, width: 40, random: true, reveal: true }
+        Self { ops: 30, functions: 3, width: 40, random: true, reveal: true, shuffle: false }
     }
 }
 
@@ -188,7 +190,12 @@ impl Body {
                 self.push(Op::Const(word), &[], width, Visibility::Public);
             }
             1 => self.unary(n[0], MAX_WORD_WIDTH, Op::Not),
-            2 => self.unary(n[0], MAX_ARITHMETIC_WIDTH, Op::Neg),
+            2 if n[1].is_multiple_of(2) => self.unary(n[0], MAX_ARITHMETIC_WIDTH, Op::Neg),
+            2 => {
+                let a = self.at_most(300, n[0]);
+                let op = if signed { Op::LeadingZeros(a) } else { Op::CountOnes(a) };
+                self.push(op, &[a], count_width(self.width(a)), Visibility::Public);
+            }
             3 => self.binary(n, MAX_WORD_WIDTH, None, Op::Xor),
             4 => self.binary(n, MAX_WORD_WIDTH, None, Op::And),
             5 => self.binary(n, MAX_WORD_WIDTH, None, Op::Or),
@@ -199,7 +206,30 @@ impl Body {
             12 => self.binary(n, 24, None, |a, b| Op::Rem { a, b, signed }),
             13 => self.binary(n, MAX_WORD_WIDTH, Some(1), Op::Eq),
             14 | 15 => self.binary(n, MAX_ARITHMETIC_WIDTH, Some(1), |a, b| Op::Less { a, b, signed }),
-            16..=18 => self.select(n),
+            16 => self.select(n),
+            17 | 18 if !signed => self.select(n),
+            18 if signed => {
+                let (words, index) = (self.list(n), self.at_most(5, n[2]));
+                let operands = [&[index][..], &words].concat();
+                self.push(
+                    Op::Lookup { index, words: words.clone() },
+                    &operands,
+                    self.width(words[0]),
+                    Visibility::Public,
+                );
+            }
+            17 if signed => {
+                let (words, index) = (self.list(n), self.at_most(5, n[2]));
+                let (value, condition) = (self.of_width(self.width(words[0]), n[1]), self.of_width(1, n[0]));
+                let operands = [&[index, value, condition][..], &words].concat();
+                let count = words.len();
+                self.push_list(
+                    Op::Update { index, value, condition, words },
+                    &operands,
+                    count,
+                    Visibility::Public,
+                );
+            }
             19 => self.concat(n),
             20 | 21 => self.slice(n),
             22 => self.extend(n, signed),
@@ -209,6 +239,10 @@ impl Body {
             26 if self.limits.reveal => {
                 let a = self.any(n[0]);
                 self.push(Op::Reveal(a), &[a], self.width(a), Visibility::Public);
+            }
+            27 if self.limits.shuffle && n[1].is_multiple_of(3) => {
+                let words = self.list(n);
+                self.push_list(Op::Shuffle { words: words.clone() }, &words, words.len(), Visibility::Secret);
             }
             27 if self.limits.random => {
                 let width = 1 + n[0] % self.limits.width;
@@ -333,6 +367,26 @@ impl Body {
         args.iter().for_each(|&arg| self.read[arg as usize] = true);
         self.ops.push(Op::Call { function: index as u32, args });
         self.wires.extend(outputs);
+        self.read.resize(self.wires.len(), false);
+    }
+
+    /// One to nine words of one width.
+    fn list(&mut self, n: [u32; 4]) -> Vec<WireId> {
+        let first = self.at_most(40, n[0]);
+        let width = self.width(first);
+        let mut words = vec![first];
+        for index in 0..n[3] >> 1 & 7 {
+            words.push(self.of_width(width, n[1].wrapping_mul(2 * index + 1) >> 3));
+        }
+        words
+    }
+
+    /// Appends an operation that defines several wires of the last operand's width.
+    fn push_list(&mut self, op: Op, operands: &[WireId], count: usize, visibility: Visibility) {
+        let width = self.width(operands[operands.len() - 1]);
+        let first = self.push(op, operands, width, visibility);
+        let info = self.wires[first as usize];
+        self.wires.extend(std::iter::repeat_n(info, count - 1));
         self.read.resize(self.wires.len(), false);
     }
 

@@ -9,7 +9,10 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::circuit::{Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_WORD_WIDTH, Op, Visibility, WireId};
+use crate::circuit::{
+    Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_WORD_WIDTH, Op, Visibility, WireId, count_width,
+};
+use crate::shuffle::switch_count;
 
 /// Most functions of a circuit.
 pub const MAX_FUNCTIONS: usize = 1 << 16;
@@ -21,6 +24,9 @@ pub const MAX_WIRE_BITS: u64 = 1 << 25;
 pub const MAX_CALL_DEPTH: u32 = 64;
 /// Most work of a run, calls expanded, in about the number of bit operations ([`Analysis::work`]).
 pub const MAX_WORK: u64 = 1 << 30;
+
+/// For how many parties the work of a shuffle is reckoned.
+const SHUFFLE_PARTIES: u64 = 8;
 
 /// What is wrong with a circuit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -115,6 +121,9 @@ pub enum Fault {
         /// Width of the second.
         b: u32,
     },
+    /// An operation on a list of words without any.
+    #[error("a list of words has at least one")]
+    NoWords,
     /// A condition that is not one bit.
     #[error("a condition has 1 bit, not {width}")]
     ConditionWidth {
@@ -273,6 +282,12 @@ impl Analyzer<'_> {
             let before = summary.wires.len();
             match effect.defines {
                 Defines::Wire(wire) => summary.wires.push(wire),
+                Defines::Wires(count, wire) => {
+                    // Counted before they are made: a list of few bytes names many words.
+                    self.count_bits(count, wire.width)?;
+                    summary.wires.extend(std::iter::repeat_n(wire, count));
+                    continue;
+                }
                 Defines::OutputsOf(callee) => {
                     let Summary { outputs, call_depth, .. } = &self.done[callee];
                     summary.call_depth = summary.call_depth.max(1 + call_depth);
@@ -292,17 +307,22 @@ impl Analyzer<'_> {
         Ok(summary)
     }
 
-    /// Counts wires that are kept while a function runs.
-    fn count(&mut self, wires: &[WireInfo]) -> Result<(), CircuitError> {
-        self.wires += wires.len();
+    /// Counts `count` words of a width.
+    fn count_bits(&mut self, count: usize, width: u32) -> Result<(), CircuitError> {
+        self.wires += count;
         if self.wires > MAX_WIRES {
             return Err(CircuitError::TooManyWires);
         }
-        self.bits += wires.iter().map(|wire| u64::from(wire.width)).sum::<u64>();
+        self.bits += count as u64 * u64::from(width);
         if self.bits > MAX_WIRE_BITS {
             return Err(CircuitError::TooManyBits);
         }
         Ok(())
+    }
+
+    /// Counts wires that are kept while a function runs.
+    fn count(&mut self, wires: &[WireInfo]) -> Result<(), CircuitError> {
+        wires.iter().try_for_each(|wire| self.count_bits(1, wire.width))
     }
 }
 
@@ -314,6 +334,8 @@ struct Effect {
 
 enum Defines {
     Wire(WireInfo),
+    /// So many alike.
+    Wires(usize, WireInfo),
     OutputsOf(usize),
 }
 
@@ -371,10 +393,7 @@ impl Scope<'_> {
                 effect(word.width, word.visibility, 20 * width * width + 10_000)
             }
             Op::Select { condition, when_true, when_false } => {
-                let condition = self.wire(*condition)?;
-                if condition.width != 1 {
-                    return Err(Fault::ConditionWidth { width: condition.width });
-                }
+                let condition = self.condition(*condition)?;
                 let word = self.same_width(*when_true, *when_false)?;
                 effect(word.width, word.visibility.max(condition.visibility), 3 * u64::from(word.width))
             }
@@ -413,8 +432,59 @@ impl Scope<'_> {
                 let width = word_width((*width).into())?;
                 effect(width, Secret, width.into())
             }
+            Op::Lookup { index, words } => {
+                let (index, word) = (self.wire(*index)?, self.words(words)?);
+                let count = words.len() as u64;
+                let work = count * (2 * u64::from(word.width) + 6) + 2 * u64::from(index.width);
+                effect(word.width, word.visibility.max(index.visibility), work)
+            }
+            Op::Update { index, value, condition, words } => {
+                let (index, condition) = (self.wire(*index)?, self.condition(*condition)?);
+                let (value, word) = (self.wire(*value)?, self.words(words)?);
+                if value.width != word.width {
+                    return Err(Fault::WidthMismatch { a: word.width, b: value.width });
+                }
+                let visibility = [index, value, condition].map(|wire| wire.visibility);
+                let visibility = visibility.into_iter().fold(word.visibility, Visibility::max);
+                let count = words.len() as u64;
+                let work = count * (3 * u64::from(word.width) + 6) + 2 * u64::from(index.width);
+                Ok(Effect { defines: Defines::Wires(words.len(), WireInfo { visibility, ..word }), work })
+            }
+            Op::Shuffle { words } => {
+                let word = self.words(words)?;
+                // By each of so many parties.
+                let switches = SHUFFLE_PARTIES * switch_count(words.len()) as u64;
+                let work = switches * (4 * u64::from(word.width) + 1);
+                Ok(Effect {
+                    defines: Defines::Wires(words.len(), WireInfo { visibility: Secret, ..word }),
+                    work,
+                })
+            }
+            Op::LeadingZeros(a) | Op::CountOnes(a) => {
+                let a = self.wire(*a)?;
+                let count = count_width(a.width);
+                effect(count, a.visibility, u64::from(a.width) * (8 + 2 * u64::from(count)))
+            }
             Op::Call { function, args } => self.call(*function, args),
         }
+    }
+
+    fn condition(&self, wire: WireId) -> Result<WireInfo, Fault> {
+        let condition = self.wire(wire)?;
+        if condition.width != 1 {
+            return Err(Fault::ConditionWidth { width: condition.width });
+        }
+        Ok(condition)
+    }
+
+    /// Width of a list of words, and the visibility of what is made of them.
+    fn words(&self, words: &[WireId]) -> Result<WireInfo, Fault> {
+        let (&first, others) = words.split_first().ok_or(Fault::NoWords)?;
+        let mut word = self.wire(first)?;
+        for &other in others {
+            word.visibility = word.visibility.max(self.same_width(first, other)?.visibility);
+        }
+        Ok(word)
     }
 
     fn call(&self, callee: u32, args: &[WireId]) -> Result<Effect, Fault> {

@@ -4,6 +4,7 @@
 //! Operands of a function have the same width unless said otherwise, and so has the result.
 
 use crate::bits::Bits;
+use crate::circuit::count_width;
 
 pub(crate) fn not(a: &Bits) -> Bits {
     let mut word = a.clone();
@@ -120,6 +121,21 @@ pub(crate) fn shift_right(a: &Bits, places: usize, signed: bool) -> Bits {
 /// A shift amount of any width; more than any word is wide if it does not fit.
 pub(crate) fn places(by: &Bits) -> usize {
     by.to_u64().and_then(|places| usize::try_from(places).ok()).unwrap_or(usize::MAX)
+}
+
+/// Zeros above the highest set bit.
+pub(crate) fn leading_zeros(a: &Bits) -> Bits {
+    let zeros = (0..a.len()).rev().take_while(|&index| a.get(index) == Some(false)).count();
+    count(zeros, a.len())
+}
+
+pub(crate) fn count_ones(a: &Bits) -> Bits {
+    count(a.iter().filter(|&bit| bit).count(), a.len())
+}
+
+/// A number of bits of a word of a width.
+fn count(number: usize, width: usize) -> Bits {
+    Bits::from_u64(number as u64, count_width(width as u32) as usize)
 }
 
 fn top(a: &Bits) -> bool {

@@ -3,9 +3,10 @@
 mod common;
 
 use arcis_circuit::gates::{
-    Cost, GateProgram, InputWires, LinearGate, LowerError, OutputWires, PublicWire, RunError, SecretWire,
-    Shape, Step, cost, lower,
+    Cost, DEFAULT_PARTIES, GateProgram, InputWires, LinearGate, LowerError, OutputWires, PublicWire,
+    RunError, SecretWire, Shape, Step, cost, lower,
 };
+use arcis_circuit::shuffle::switch_count;
 use arcis_circuit::testing::{Case, Limits, bit_stream, cases, circuits};
 use arcis_circuit::{Bits, Circuit, CircuitError, Function, Input, Op, Visibility, evaluate};
 use common::{SHAPES, circuit, function, no_random, one_op, public, secret};
@@ -15,12 +16,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn gates_compute_what_the_evaluator_does(case in cases(Limits::default())) {
+    fn gates_compute_what_the_evaluator_does(case in cases(Limits { shuffle: true, ..Limits::default() })) {
         check(&case);
     }
 
     #[test]
-    fn programs_have_the_promised_form(circuit in circuits(Limits::default())) {
+    fn programs_have_the_promised_form(circuit in circuits(Limits { shuffle: true, ..Limits::default() })) {
         for shape in SHAPES {
             let program = lower(&circuit, shape).unwrap();
             Form::default().check(&program);
@@ -94,7 +95,7 @@ impl Form {
             Step::Linear(gates) => gates
                 .iter()
                 .any(|gate| matches!(gate, LinearGate::XorPublic { .. } | LinearGate::AndPublic { .. })),
-            Step::And(_) | Step::Reveal(_) | Step::Random(_) => false,
+            Step::And(_) | Step::Reveal(_) | Step::Random(_) | Step::Switches(_) => false,
         })
     }
 
@@ -118,6 +119,16 @@ impl Form {
                 assert_eq!(index, 0, "random bits come first");
                 wires.iter().for_each(|&wire| self.write(wire));
                 consecutive(wires.iter().map(|wire| wire.0));
+            }
+            Step::Switches(shuffles) => {
+                assert!(index <= 1 && !shuffles.is_empty(), "switches come after random bits");
+                for shuffle in shuffles {
+                    assert_eq!(shuffle.parties.len(), usize::from(DEFAULT_PARTIES));
+                    for wires in &shuffle.parties {
+                        assert_eq!(wires.len(), switch_count(shuffle.words as usize));
+                        wires.iter().for_each(|&wire| self.write(wire));
+                    }
+                }
             }
         }
     }
@@ -204,7 +215,7 @@ fn check_earliest(program: &GateProgram) {
                     }
                 }
             }
-            Step::Reveal(_) | Step::Random(_) => {}
+            Step::Reveal(_) | Step::Random(_) | Step::Switches(_) => {}
         }
     }
 }
@@ -312,6 +323,7 @@ fn events(program: &GateProgram) -> Vec<(char, usize)> {
         Step::And(gates) => Some(('a', gates.len())),
         Step::Reveal(gates) => Some(('r', gates.len())),
         Step::Random(wires) => Some(('?', wires.len())),
+        Step::Switches(shuffles) => Some(('s', shuffles.len())),
     };
     program.steps.iter().filter_map(event).collect()
 }

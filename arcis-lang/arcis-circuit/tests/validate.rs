@@ -31,6 +31,14 @@ fn faulty_operations() {
         Op::Slice { a: 5, offset: 0, width: 1 },
         Op::Shl { a: 0, by: 5 },
         Op::Eq(5, 5),
+        Op::LeadingZeros(5),
+        Op::CountOnes(5),
+        Op::Lookup { index: 5, words: vec![0] },
+        Op::Lookup { index: 0, words: vec![0, 5] },
+        Op::Update { index: 5, value: 0, condition: 2, words: vec![0] },
+        Op::Update { index: 0, value: 5, condition: 2, words: vec![0] },
+        Op::Update { index: 0, value: 0, condition: 5, words: vec![0] },
+        Op::Shuffle { words: vec![0, 5] },
     ] {
         assert_eq!(fault_of(op), undefined);
     }
@@ -57,6 +65,18 @@ fn faulty_operations() {
         assert_eq!(fault_of(op), Fault::ArithmeticWidth { width: 300 });
     }
     assert_eq!(fault_of(select(1, 0, 0)), Fault::ConditionWidth { width: 8 });
+    let update = |value, condition, words| Op::Update { index: 0, value, condition, words };
+    assert_eq!(fault_of(update(0, 1, vec![0])), Fault::ConditionWidth { width: 8 });
+    assert_eq!(fault_of(update(2, 2, vec![0])), Fault::WidthMismatch { a: 8, b: 1 });
+    for words in [vec![0, 1, 2], vec![0, 2, 0]] {
+        let mismatch = Fault::WidthMismatch { a: 8, b: 1 };
+        assert_eq!(fault_of(update(0, 2, words.clone())), mismatch);
+        assert_eq!(fault_of(Op::Lookup { index: 0, words: words.clone() }), mismatch);
+        assert_eq!(fault_of(Op::Shuffle { words }), mismatch);
+    }
+    for op in [update(0, 2, vec![]), Op::Lookup { index: 0, words: vec![] }, Op::Shuffle { words: vec![] }] {
+        assert_eq!(fault_of(op), Fault::NoWords);
+    }
     let slice = |offset, width| Op::Slice { a: 0, offset, width };
     assert_eq!(fault_of(slice(5, 4)), Fault::SliceRange { offset: 5, slice: 4, width: 8 });
     assert_eq!(fault_of(slice(u32::MAX, 2)), Fault::SliceRange { offset: u32::MAX, slice: 2, width: 8 });

@@ -34,6 +34,11 @@ mod code {
     pub(super) const REVEAL: u8 = 24;
     pub(super) const RANDOM: u8 = 25;
     pub(super) const CALL: u8 = 26;
+    pub(super) const LOOKUP: u8 = 27;
+    pub(super) const UPDATE: u8 = 28;
+    pub(super) const SHUFFLE: u8 = 29;
+    pub(super) const LEADING_ZEROS: u8 = 30;
+    pub(super) const COUNT_ONES: u8 = 31;
 }
 
 pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
@@ -49,12 +54,7 @@ pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
         let mut defined = function.inputs.len() as u64;
         for op in &function.ops {
             write_op(out, op, index, defined);
-            defined += match op {
-                Op::Call { function, .. } => {
-                    circuit.functions.get(*function as usize).map_or(0, |callee| callee.outputs.len() as u64)
-                }
-                _ => 1,
-            };
+            defined += op.defines(&circuit.functions) as u64;
         }
         write_varint(out, function.outputs.len() as u64);
         for &output in &function.outputs {
@@ -66,6 +66,10 @@ pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
 fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
     // Wrapping: an invalid circuit is written as something that the reader refuses.
     let wire = |out: &mut Vec<u8>, wire: WireId| write_varint(out, defined.wrapping_sub(wire.into()));
+    let list = |out: &mut Vec<u8>, wires: &[WireId]| {
+        write_varint(out, wires.len() as u64);
+        wires.iter().for_each(|&a| wire(out, a));
+    };
     let mut operation = |code: u8, wires: &[WireId]| {
         out.push(code);
         wires.iter().for_each(|&a| wire(out, a));
@@ -98,10 +102,23 @@ fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
             operation(code::SELECT, &[*condition, *when_true, *when_false]);
         }
         Op::Concat(words) => {
-            out.push(code::CONCAT);
-            write_varint(out, words.len() as u64);
-            words.iter().for_each(|&a| wire(out, a));
+            operation(code::CONCAT, &[]);
+            list(out, words);
         }
+        Op::Lookup { index, words } => {
+            operation(code::LOOKUP, &[*index]);
+            list(out, words);
+        }
+        Op::Update { index, value, condition, words } => {
+            operation(code::UPDATE, &[*index, *value, *condition]);
+            list(out, words);
+        }
+        Op::Shuffle { words } => {
+            operation(code::SHUFFLE, &[]);
+            list(out, words);
+        }
+        Op::LeadingZeros(a) => operation(code::LEADING_ZEROS, &[*a]),
+        Op::CountOnes(a) => operation(code::COUNT_ONES, &[*a]),
         Op::Slice { a, offset, width } => {
             operation(code::SLICE, &[*a]);
             write_varint(out, (*offset).into());
@@ -123,8 +140,7 @@ fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
             out.push(code::CALL);
             // Functions back from this one, for the same reason as wires.
             write_varint(out, (index as u64).wrapping_sub((*function).into()));
-            write_varint(out, args.len() as u64);
-            args.iter().for_each(|&a| wire(out, a));
+            list(out, args);
         }
     }
 }
@@ -165,12 +181,7 @@ fn read_function(
     let ops = reader.list("the number of operations", |reader| {
         let at = reader.at();
         let op = read_op(reader, before.len(), defined)?;
-        defined += match &op {
-            Op::Call { function, .. } => {
-                before.get(*function as usize).map_or(0, |callee| callee.outputs.len())
-            }
-            _ => 1,
-        };
+        defined += op.defines(before);
         if *wires + defined > MAX_WIRES {
             return Err(DecodeError::OutOfRange { at, what: "the number of wires" });
         }
@@ -186,6 +197,10 @@ fn read_wire(reader: &mut Reader<'_>, defined: usize) -> Result<WireId, DecodeEr
     let back = reader.varint("a wire")?;
     let wire = (defined as u64).checked_sub(back).filter(|_| back > 0);
     wire.and_then(|wire| wire.try_into().ok()).ok_or(DecodeError::OutOfRange { at, what: "a wire" })
+}
+
+fn read_words(reader: &mut Reader<'_>, defined: usize) -> Result<Vec<WireId>, DecodeError> {
+    reader.list("the number of words", |reader| read_wire(reader, defined))
 }
 
 fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, DecodeError> {
@@ -213,7 +228,17 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
             Op::Less { a: wire()?, b: wire()?, signed: op == code::LESS_SIGNED }
         }
         code::SELECT => Op::Select { condition: wire()?, when_true: wire()?, when_false: wire()? },
-        code::CONCAT => Op::Concat(reader.list("the number of words", |reader| read_wire(reader, defined))?),
+        code::CONCAT => Op::Concat(read_words(reader, defined)?),
+        code::LOOKUP => Op::Lookup { index: wire()?, words: read_words(reader, defined)? },
+        code::UPDATE => Op::Update {
+            index: wire()?,
+            value: wire()?,
+            condition: wire()?,
+            words: read_words(reader, defined)?,
+        },
+        code::SHUFFLE => Op::Shuffle { words: read_words(reader, defined)? },
+        code::LEADING_ZEROS => Op::LeadingZeros(wire()?),
+        code::COUNT_ONES => Op::CountOnes(wire()?),
         code::SLICE => Op::Slice {
             a: wire()?,
             offset: reader.varint_u32("the start of a slice")?,

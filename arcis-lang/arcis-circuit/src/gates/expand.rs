@@ -1,12 +1,15 @@
 //! From word operations to the graph: calls expanded, every operation taken apart.
 
 use super::add::{add, inverted, less, negate_if, sub};
+use super::columns::Columns;
 use super::divide::Divisions;
 use super::graph::{Graph, Literal, MAX_GATES};
 use super::multiply::multiply;
+use super::select::{demultiplex, leading_zeros, lookup};
 use super::shift::{Direction, shift};
-use super::{InputWires, LowerError, Shape};
-use crate::circuit::{Circuit, Op, Visibility, WireId};
+use super::{InputWires, LowerError, Target};
+use crate::circuit::{Circuit, Op, Visibility, WireId, count_width};
+use crate::shuffle::{switch_count, through_network};
 use crate::validate::CircuitError;
 
 /// A circuit as a graph.
@@ -16,11 +19,13 @@ pub(super) struct Expanded {
     pub(super) inputs: Vec<InputWires>,
     /// Random bits, in the order in which they are drawn.
     pub(super) random: Vec<Literal>,
+    /// Shuffles, in the order in which they are done.
+    pub(super) shuffles: Vec<Shuffle>,
     /// The entry's output words, with the visibility that the circuit states.
     pub(super) outputs: Vec<(Visibility, Vec<Literal>)>,
 }
 
-pub(super) fn expand(circuit: &Circuit, shape: Shape) -> Result<Expanded, LowerError> {
+pub(super) fn expand(circuit: &Circuit, target: Target) -> Result<Expanded, LowerError> {
     let analysis = circuit.analyze()?;
     let entry = circuit.entry().ok_or(CircuitError::Empty)?;
     let mut graph = Graph::new();
@@ -34,11 +39,19 @@ pub(super) fn expand(circuit: &Circuit, shape: Shape) -> Result<Expanded, LowerE
         *first += input.width;
         frame.push((0..input.width).map(|_| graph.leaf(is_secret)));
     }
-    let mut expansion = Expansion { circuit, shape, graph, random: Vec::new(), divisions: Divisions::default() };
+    let mut expansion = Expansion {
+        circuit,
+        target,
+        graph,
+        random: Vec::new(),
+        shuffles: Vec::new(),
+        divisions: Divisions::default(),
+    };
     let words = expansion.function(circuit.functions.len() - 1, frame)?;
     let outputs = analysis.outputs(circuit).into_iter().zip(words.words());
     let outputs = outputs.map(|(info, word)| (info.visibility, word.to_vec())).collect();
-    Ok(Expanded { graph: expansion.graph, inputs, random: expansion.random, outputs })
+    let Expansion { graph, random, shuffles, .. } = expansion;
+    Ok(Expanded { graph, inputs, random, shuffles, outputs })
 }
 
 /// The words of a function's wires, in one vector.
@@ -72,11 +85,22 @@ impl Frame {
     }
 }
 
+/// The switches of a shuffle.
+pub(super) struct Shuffle {
+    /// How many words it permutes.
+    pub(super) words: u32,
+    /// How many random bits are drawn before.
+    pub(super) after_random: u32,
+    /// Every party's.
+    pub(super) parties: Vec<Vec<Literal>>,
+}
+
 struct Expansion<'a> {
     circuit: &'a Circuit,
-    shape: Shape,
+    target: Target,
     graph: Graph,
     random: Vec<Literal>,
+    shuffles: Vec<Shuffle>,
     divisions: Divisions,
 }
 
@@ -100,7 +124,7 @@ impl Expansion<'_> {
 
     /// Appends what an operation defines.
     fn op(&mut self, op: &Op, frame: &mut Frame) -> Result<(), LowerError> {
-        let (graph, shape) = (&mut self.graph, self.shape);
+        let (graph, shape) = (&mut self.graph, self.target.shape);
         let word = |wire: &WireId| frame.word(*wire);
         let mut bitwise = |a: &WireId, b: &WireId, gate: fn(&mut Graph, Literal, Literal) -> Literal| {
             word(a).iter().zip(word(b)).map(|(&a, &b)| gate(graph, a, b)).collect()
@@ -146,6 +170,31 @@ impl Expansion<'_> {
                 self.random.extend(&bits);
                 bits
             }
+            Op::Lookup { index, words } => {
+                let words: Vec<_> = words.iter().map(word).collect();
+                lookup(graph, shape, word(index), &words)
+            }
+            Op::Update { index, value, condition, words } => {
+                let indicators = demultiplex(graph, word(index), words.len(), word(condition)[0]);
+                let updated: Vec<_> = words
+                    .iter()
+                    .zip(indicators)
+                    .map(|(old, indicator)| bitwise_select(graph, indicator, word(value), word(old)))
+                    .collect();
+                updated.into_iter().for_each(|word| frame.push(word));
+                return Ok(());
+            }
+            Op::Shuffle { words } => {
+                let words = words.iter().map(|wire| word(wire).to_vec()).collect();
+                self.shuffle(words).into_iter().for_each(|word| frame.push(word));
+                return Ok(());
+            }
+            Op::LeadingZeros(a) => leading_zeros(graph, shape, word(a)),
+            Op::CountOnes(a) => {
+                let mut columns = Columns::new(count_width(word(a).len() as u32) as usize);
+                word(a).iter().for_each(|&bit| columns.push(0, bit));
+                columns.sum(graph, shape)
+            }
             Op::Call { function, args } => {
                 let mut inputs = Frame::default();
                 for arg in args {
@@ -158,6 +207,31 @@ impl Expansion<'_> {
         };
         frame.push(defined);
         Ok(())
+    }
+}
+
+impl Expansion<'_> {
+    /// Every party's network in turn, on switches that it enters.
+    fn shuffle(&mut self, mut words: Vec<Vec<Literal>>) -> Vec<Vec<Literal>> {
+        let count = words.len();
+        let mut parties = Vec::with_capacity(self.target.parties.into());
+        for _ in 0..self.target.parties {
+            let switches: Vec<_> = (0..switch_count(count)).map(|_| self.graph.leaf(true)).collect();
+            words = through_network(words, &mut |switch, a: Vec<_>, b| {
+                let (mut first, mut second) = (Vec::with_capacity(a.len()), Vec::with_capacity(b.len()));
+                for (&a, &b) in a.iter().zip(&b) {
+                    let difference = self.graph.xor(a, b);
+                    let change = self.graph.and(switches[switch], difference);
+                    first.push(self.graph.xor(a, change));
+                    second.push(self.graph.xor(b, change));
+                }
+                (first, second)
+            });
+            parties.push(switches);
+        }
+        let after_random = self.random.len() as u32;
+        self.shuffles.push(Shuffle { words: count as u32, after_random, parties });
+        words
     }
 }
 

@@ -40,7 +40,7 @@ mod shift;
 pub use graph::MAX_GATES;
 pub use program::{
     AndGate, GateProgram, InputWires, LinearGate, OutputWires, PublicWire, RevealGate, RunError, SecretWire,
-    Step,
+    ShuffleSwitches, Step,
 };
 
 use thiserror::Error;
@@ -84,6 +84,8 @@ pub struct Cost {
     pub reveal_rounds: u32,
     /// Random bits.
     pub random_bits: u64,
+    /// Bits that set switches of shuffles, of all parties together.
+    pub switch_bits: u64,
     /// Secret input bits.
     pub input_bits: u64,
     /// Public input bits.
@@ -96,12 +98,30 @@ pub struct Cost {
     pub linear_gates: u64,
 }
 
+/// What a program is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The form of operations.
+    pub shape: Shape,
+    /// How many parties run it. Only shuffles depend on it; a program with shuffles is for this number alone.
+    pub parties: u8,
+}
+
+/// The parties of a cluster of the replicated protocol, for which a shape alone makes a target.
+pub const DEFAULT_PARTIES: u8 = 3;
+
+impl From<Shape> for Target {
+    fn from(shape: Shape) -> Self {
+        Self { shape, parties: DEFAULT_PARTIES }
+    }
+}
+
 /// Turns a circuit into gates.
 ///
 /// # Errors
 /// When the circuit is invalid or takes too many gates.
-pub fn lower(circuit: &Circuit, shape: Shape) -> Result<GateProgram, LowerError> {
-    expand::expand(circuit, shape).map(schedule::schedule)
+pub fn lower(circuit: &Circuit, target: impl Into<Target>) -> Result<GateProgram, LowerError> {
+    expand::expand(circuit, target.into()).map(schedule::schedule)
 }
 
 /// Counts what a program costs.
@@ -125,6 +145,10 @@ pub fn cost(program: &GateProgram) -> Cost {
                 cost.reveal_rounds += 1;
             }
             Step::Random(wires) => cost.random_bits += wires.len() as u64,
+            Step::Switches(shuffles) => {
+                let wires = shuffles.iter().flat_map(|shuffle| &shuffle.parties);
+                cost.switch_bits += wires.map(|wires| wires.len() as u64).sum::<u64>();
+            }
         }
     }
     for output in &program.outputs {

@@ -112,7 +112,8 @@ fn add_recoded(
     multiplier: &[Literal],
     negate: bool,
 ) {
-    let bit = |word: &[Literal], index: usize| word.get(index).or(word.last()).copied().unwrap_or(Literal::ZERO);
+    let bit =
+        |word: &[Literal], index: usize| word.get(index).or(word.last()).copied().unwrap_or(Literal::ZERO);
     for place in (0..multiplier.len()).step_by(2) {
         let below = place.checked_sub(1).map_or(Literal::ZERO, |below| bit(multiplier, below));
         let (low, high) = (bit(multiplier, place), bit(multiplier, place + 1));

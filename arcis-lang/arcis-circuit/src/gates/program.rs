@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::bits::Bits;
 use crate::circuit::Visibility;
+use crate::shuffle::{Permutation, SEED_BITS};
 
 /// A secret bit of a [`GateProgram`]: an index in `0..secret_wires`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +79,22 @@ pub enum Step {
     /// Fresh uniformly random bits that nobody knows, on consecutive wires; at most one such step, the first one. In
     /// the order in which [`evaluate`](crate::evaluate::evaluate) draws them.
     Random(Vec<SecretWire>),
+    /// One round: every party enters the settings of its switches for every shuffle, all of them before anything depends
+    /// on them; at most one such step, before all gates.
+    Switches(Vec<ShuffleSwitches>),
+}
+
+/// The switches of one shuffle: for every party those of a permutation that it draws by itself
+/// ([`Permutation::random`], [`Permutation::switches`]) and enters as a private input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShuffleSwitches {
+    /// How many words are permuted.
+    pub words: u32,
+    /// How many random bits of [`Step::Random`] the reference evaluator draws before this shuffle.
+    pub after_random: u32,
+    /// For every party the wires of its switches, consecutive ones, [`switch_count`](crate::shuffle::switch_count) of
+    /// them. Their number is that of the parties the program is for.
+    pub parties: Vec<Vec<SecretWire>>,
 }
 
 /// A gate without communication.
@@ -212,8 +229,10 @@ pub enum RunError {
 impl GateProgram {
     /// Runs the program in the clear, for tests: what the parties compute together, without them.
     ///
-    /// `random` is asked once, for all random bits of the program. With a source that takes its words from one
-    /// stream of bits, the result is that of [`evaluate`](crate::evaluate::evaluate).
+    /// `random` is asked for all random bits of the program, and for the seed of each shuffle's permutation, in the
+    /// order of the reference evaluator: with a source that takes its words from one stream of bits, the result is that
+    /// of [`evaluate`](crate::evaluate::evaluate). The parties' permutations are random ones that together are the
+    /// shuffle's.
     ///
     /// # Errors
     /// When the inputs or random bits do not fit the program.
@@ -228,6 +247,7 @@ impl GateProgram {
         let mut secret = vec![false; self.secret_wires as usize];
         let mut public = vec![false; self.public_wires as usize];
         self.assign_inputs(inputs, &mut secret, &mut public)?;
+        self.draw(random, &mut secret)?;
         for step in &self.steps {
             match step {
                 Step::Linear(gates) => gates.iter().for_each(|gate| gate.run_clear(&mut secret, &mut public)),
@@ -241,15 +261,7 @@ impl GateProgram {
                         public[gate.out.index()] = secret[gate.wire.index()];
                     }
                 }
-                Step::Random(wires) => {
-                    let bits = random(wires.len() as u32);
-                    if bits.len() != wires.len() {
-                        return Err(RunError::RandomWidth { expected: wires.len(), actual: bits.len() });
-                    }
-                    for (wire, bit) in wires.iter().zip(bits.iter()) {
-                        secret[wire.index()] = bit;
-                    }
-                }
+                Step::Random(_) | Step::Switches(_) => {}
             }
         }
         let output = |wires: &OutputWires| match wires {
@@ -257,6 +269,45 @@ impl GateProgram {
             OutputWires::Secret(wires) => wires.iter().map(|wire| secret[wire.index()]).collect(),
         };
         Ok(self.outputs.iter().map(output).collect())
+    }
+
+    /// Assigns random bits and switches.
+    fn draw(&self, random: &mut impl FnMut(u32) -> Bits, secret: &mut [bool]) -> Result<(), RunError> {
+        let mut draw = |count: usize| {
+            let bits = random(count as u32);
+            if bits.len() == count {
+                Ok(bits)
+            } else {
+                Err(RunError::RandomWidth { expected: count, actual: bits.len() })
+            }
+        };
+        let mut assign = |wires: &[SecretWire], bits: &Bits| {
+            wires.iter().zip(bits.iter()).for_each(|(wire, bit)| secret[wire.index()] = bit);
+        };
+        let (mut wires, mut shuffles) = (&[][..], &[][..]);
+        for step in &self.steps {
+            match step {
+                Step::Random(random) => wires = random,
+                Step::Switches(switches) => shuffles = switches,
+                _ => {}
+            }
+        }
+        let mut drawn = 0;
+        for shuffle in shuffles {
+            let until = shuffle.after_random as usize;
+            if until > drawn {
+                assign(&wires[drawn..until], &draw(until - drawn)?);
+                drawn = until;
+            }
+            let seed = draw(SEED_BITS as usize)?;
+            for (wires, permutation) in shuffle.parties.iter().zip(shuffle.split(&seed)) {
+                assign(wires, &permutation.switches());
+            }
+        }
+        if wires.len() > drawn {
+            assign(&wires[drawn..], &draw(wires.len() - drawn)?);
+        }
+        Ok(())
     }
 
     fn assign_inputs(
@@ -281,6 +332,22 @@ impl GateProgram {
             }
         }
         Ok(())
+    }
+}
+
+impl ShuffleSwitches {
+    /// A permutation for every party, that together are the one of a seed.
+    fn split(&self, seed: &Bits) -> Vec<Permutation> {
+        let mut left = Permutation::from_seed(seed, self.words);
+        let mut permutations = Vec::with_capacity(self.parties.len());
+        for party in 1..self.parties.len() as u64 {
+            let seed = Bits::concat([seed, &Bits::from_u64(party, 64)]);
+            let permutation = Permutation::from_seed(&seed, self.words);
+            left = permutation.inverse().then(&left);
+            permutations.push(permutation);
+        }
+        permutations.push(left);
+        permutations
     }
 }
 

@@ -11,15 +11,15 @@
 
 use std::collections::BTreeMap;
 
-use super::expand::Expanded;
+use super::expand::{Expanded, Shuffle};
 use super::graph::{Graph, Kind, Literal};
 use super::program::{
-    AndGate, GateProgram, LinearGate, OutputWires, PublicWire, RevealGate, SecretWire, Step,
+    AndGate, GateProgram, LinearGate, OutputWires, PublicWire, RevealGate, SecretWire, ShuffleSwitches, Step,
 };
 use crate::circuit::Visibility;
 
 pub(super) fn schedule(expanded: Expanded) -> GateProgram {
-    let Expanded { mut graph, inputs, random, outputs } = expanded;
+    let Expanded { mut graph, inputs, random, shuffles, outputs } = expanded;
     let levels = graph.take_levels();
     let uses = Uses::of(&graph, &outputs);
     let segments = Segments::of(&graph, &uses, levels);
@@ -32,7 +32,7 @@ pub(super) fn schedule(expanded: Expanded) -> GateProgram {
         graph: &graph,
         uses: &uses,
     };
-    emitter.leaves(&random);
+    emitter.leaves(&random, &shuffles);
     let order = segments.order(&graph, &uses);
     for segment in order.chunk_by(|a, b| segments.of[*a as usize] == segments.of[*b as usize]) {
         let events = segment.iter().take_while(|&&node| is_event(&graph, node)).count();
@@ -235,25 +235,40 @@ struct Emitter<'a> {
 }
 
 impl Emitter<'_> {
-    /// Input bits, then random ones: their wires, and the negations of them that are needed.
-    fn leaves(&mut self, random: &[Literal]) {
+    /// Input bits, random ones, then switches: their wires, and the negations of them that are needed.
+    fn leaves(&mut self, random: &[Literal], shuffles: &[Shuffle]) {
         let inputs: u32 = self.program.inputs.iter().map(|input| input.width).sum();
         for node in 1..=inputs {
             self.wires[node as usize] =
                 if self.graph.is_secret(node) { self.secret().0 } else { self.public().0 };
         }
         if !random.is_empty() {
-            let mut wires = Vec::with_capacity(random.len());
-            for literal in random {
-                let wire = self.secret();
-                self.wires[literal.node() as usize] = wire.0;
-                wires.push(wire);
-            }
+            let wires = random.iter().map(|&literal| self.leaf(literal)).collect();
             self.program.steps.push(Step::Random(wires));
+        }
+        if !shuffles.is_empty() {
+            let mut switches = Vec::with_capacity(shuffles.len());
+            for Shuffle { words, after_random, parties } in shuffles {
+                let mut entered =
+                    |party: &Vec<Literal>| party.iter().map(|&literal| self.leaf(literal)).collect();
+                let parties = parties.iter().map(&mut entered).collect();
+                switches.push(ShuffleSwitches { words: *words, after_random: *after_random, parties });
+            }
+            self.program.steps.push(Step::Switches(switches));
         }
         for node in (1..=inputs).chain(random.iter().map(|literal| literal.node())) {
             self.negate(node);
         }
+        for literal in shuffles.iter().flat_map(|shuffle| shuffle.parties.iter().flatten()) {
+            self.negate(literal.node());
+        }
+    }
+
+    /// The wire of a bit that no gate makes.
+    fn leaf(&mut self, literal: Literal) -> SecretWire {
+        let wire = self.secret();
+        self.wires[literal.node() as usize] = wire.0;
+        wire
     }
 
     /// A layer of ANDs or a batch of reveals.

@@ -1,13 +1,21 @@
 //! Selection among many: indicators of an index, words chosen by them, tables.
 
+use super::Shape;
+use super::divide::highest_set;
 use super::graph::{Graph, Literal};
+use crate::circuit::count_width;
 
 /// For every value below `count` whether `index` (unsigned, lowest bit first) has it, all false unless `enable`.
 ///
 /// A tree: the indicators of both halves of the index, then every product of two of them. In each row and column of that
 /// table one entry follows from the others by exclusive or, so that all 2^k values of k bits take 2^k - k - 1 ANDs, in
 /// log k rounds.
-pub(super) fn demultiplex(graph: &mut Graph, index: &[Literal], count: usize, enable: Literal) -> Vec<Literal> {
+pub(super) fn demultiplex(
+    graph: &mut Graph,
+    index: &[Literal],
+    count: usize,
+    enable: Literal,
+) -> Vec<Literal> {
     let bits = count.next_power_of_two().trailing_zeros() as usize;
     let (within, beyond) = index.split_at(bits.min(index.len()));
     let in_range = graph.and_all(beyond.iter().map(|&bit| !bit).chain([enable]));
@@ -66,7 +74,11 @@ pub(super) fn choose(graph: &mut Graph, indicators: &[Literal], options: &[Vec<L
 }
 
 /// The exclusive or of the words whose indicators are set: the word of the one that is, or zero. One AND per bit.
-pub(super) fn choose_or_zero(graph: &mut Graph, indicators: &[Literal], words: &[&[Literal]]) -> Vec<Literal> {
+pub(super) fn choose_or_zero(
+    graph: &mut Graph,
+    indicators: &[Literal],
+    words: &[&[Literal]],
+) -> Vec<Literal> {
     let mut chosen = vec![Literal::ZERO; words.first().map_or(0, |word| word.len())];
     for (word, &indicator) in words.iter().zip(indicators) {
         for (chosen, &bit) in chosen.iter_mut().zip(*word) {
@@ -75,4 +87,57 @@ pub(super) fn choose_or_zero(graph: &mut Graph, indicators: &[Literal], words: &
         }
     }
     chosen
+}
+
+/// The word that an index names, or zero.
+pub(super) fn lookup(
+    graph: &mut Graph,
+    shape: Shape,
+    index: &[Literal],
+    words: &[&[Literal]],
+) -> Vec<Literal> {
+    // An index that names a word for sure needs no zero to fall back on.
+    let bits = words.len().next_power_of_two().trailing_zeros() as usize;
+    let beyond = &index[bits.min(index.len())..];
+    let always = words.len() == 1 << bits.min(index.len()) && beyond.iter().all(|&bit| bit == Literal::ZERO);
+    let any_secret = words.iter().flat_map(|word| word.iter()).any(|&bit| !graph.is_public(bit));
+    if always && any_secret && shape == Shape::Small {
+        return multiplex(graph, &index[..bits], words);
+    }
+    let indicators = demultiplex(graph, index, words.len(), Literal::ONE);
+    if always && any_secret {
+        let words: Vec<_> = words.iter().map(|word| word.to_vec()).collect();
+        choose(graph, &indicators, &words)
+    } else {
+        choose_or_zero(graph, &indicators, words)
+    }
+}
+
+/// A tree of selections by one bit each: one AND less per bit than there are words, and none for indicators.
+fn multiplex(graph: &mut Graph, index: &[Literal], words: &[&[Literal]]) -> Vec<Literal> {
+    let mut words: Vec<Vec<Literal>> = words.iter().map(|word| word.to_vec()).collect();
+    for &bit in index {
+        let mut select = |pair: &[Vec<Literal>]| match pair {
+            [even, odd] => even.iter().zip(odd).map(|(&even, &odd)| graph.select(bit, odd, even)).collect(),
+            _ => pair.concat(),
+        };
+        words = words.chunks(2).map(&mut select).collect();
+    }
+    words.into_iter().next().unwrap_or_default()
+}
+
+/// How many zeros a word has above its highest set bit.
+pub(super) fn leading_zeros(graph: &mut Graph, shape: Shape, word: &[Literal]) -> Vec<Literal> {
+    let width = word.len();
+    let highest = highest_set(graph, shape, word);
+    let none = !highest.iter().fold(Literal::ZERO, |any, &bit| graph.xor(any, bit));
+    // At most one of these is set, so their numbers are added by exclusive or.
+    let numbered = highest.iter().rev().enumerate().map(|(zeros, &bit)| (zeros, bit)).chain([(width, none)]);
+    let mut count = vec![Literal::ZERO; count_width(width as u32) as usize];
+    for (zeros, set) in numbered {
+        for (_, bit) in count.iter_mut().enumerate().filter(|(place, _)| zeros >> place & 1 == 1) {
+            *bit = graph.xor(*bit, set);
+        }
+    }
+    count
 }

@@ -6,11 +6,11 @@
 //! top, `D = d 2^(w-1-l)`, that is `m = floor(2^(2w) / D) + 1`, which has `w + 2` bits.
 
 use super::super::Shape;
+use super::super::add::sub_with_borrow;
 use super::super::columns::Columns;
 use super::super::graph::{Graph, Literal};
 use super::super::multiply::{add_unsigned_product, subtract_product, with_zero};
 use super::super::shift::{Direction, shift_by_digit};
-use super::super::add::sub_with_borrow;
 use super::{Word, highest_set};
 
 /// Quotient and remainder of unsigned words by a public one. By zero: all ones, and the dividend.

@@ -101,7 +101,13 @@ pub(super) fn divide(graph: &mut Graph, a: &[Literal], d: &[Literal]) -> (Word, 
 }
 
 /// Quotient and remainder from a quotient, with a sign, that is at most one too small; all ones where the divisor is zero.
-fn correct(graph: &mut Graph, a: &[Literal], d: &[Literal], estimate: &[Literal], is_zero: Literal) -> (Word, Word) {
+fn correct(
+    graph: &mut Graph,
+    a: &[Literal],
+    d: &[Literal],
+    estimate: &[Literal],
+    is_zero: Literal,
+) -> (Word, Word) {
     let width = a.len();
     let mut columns = Columns::new(width + 1);
     columns.push_word(0, a);
