@@ -8,7 +8,10 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use arcis_circuit::Visibility;
-use arcis_circuit::gates::{AndGate, GateProgram, LinearGate, OutputWires, RevealGate, Step};
+use arcis_circuit::gates::{
+    AndGate, GateProgram, LinearGate, OutputWires, RevealGate, ShuffleSwitches, Step,
+};
+use arcis_circuit::shuffle::Permutation;
 use arx_wire::bits::PackedBits;
 use zeroize::Zeroizing;
 
@@ -29,6 +32,8 @@ pub enum NextStep {
     Reveal(usize),
     /// So many random bits.
     Random(usize),
+    /// One round with the switches of so many shuffles.
+    Switches(usize),
 }
 
 /// An evaluation under way.
@@ -90,6 +95,7 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             Step::And(gates) => NextStep::And(gates.len()),
             Step::Reveal(gates) => NextStep::Reveal(gates.len()),
             Step::Random(wires) => NextStep::Random(wires.len()),
+            Step::Switches(shuffles) => NextStep::Switches(shuffles.len()),
         })
     }
 
@@ -105,6 +111,7 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             Step::Linear(gates) => self.linear(protocol, gates).await,
             Step::And(gates) => self.and(protocol, gates).await?,
             Step::Reveal(gates) => self.reveal(protocol, gates).await?,
+            Step::Switches(shuffles) => self.switches(protocol, shuffles).await?,
             Step::Random(wires) => {
                 let shares = Zeroizing::new(protocol.random(wires.len()).await?);
                 wires
@@ -114,6 +121,45 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             }
         }
         self.next += 1;
+        Ok(())
+    }
+
+    /// Draws a permutation for every shuffle and enters its switches.
+    async fn switches(
+        &mut self,
+        protocol: &mut P,
+        shuffles: &[ShuffleSwitches],
+    ) -> Result<(), ProtocolError> {
+        let parties = usize::from(protocol.session().parties());
+        let mut mine = Zeroizing::new(Vec::new());
+        let mut count = 0;
+        for shuffle in shuffles {
+            if shuffle.parties.len() != parties {
+                let (expected, actual) = (shuffle.parties.len(), parties);
+                return Err(ProtocolError::WidthMismatch {
+                    what: "the parties of a shuffle",
+                    expected,
+                    actual,
+                });
+            }
+            let permutation = Permutation::random(shuffle.words, |out| protocol.private_randomness(out));
+            let switches = Zeroizing::new(permutation.switches());
+            for bit in switches.iter() {
+                if count % 8 == 0 {
+                    mine.push(0);
+                }
+                if let Some(byte) = mine.last_mut() {
+                    *byte |= u8::from(bit) << (count % 8);
+                }
+                count += 1;
+            }
+        }
+        let mine = PackedBits::truncating(count, std::mem::take(&mut *mine));
+        let entered = Zeroizing::new(protocol.enter_bits(&mine).await?);
+        for (party, shares) in entered.iter().enumerate() {
+            let wires = shuffles.iter().flat_map(|shuffle| &shuffle.parties[party]);
+            wires.zip(shares).for_each(|(wire, share)| self.secret[wire.index()] = share.clone());
+        }
         Ok(())
     }
 

@@ -75,6 +75,19 @@ pub trait Protocol: Send {
         mine: Vec<PrivateVector>,
     ) -> impl Future<Output = Result<Vec<Self::Entry>, ProtocolError>> + Send;
 
+    /// Bytes of this party's own randomness, which nobody else knows and which it uses for nothing else.
+    fn private_randomness(&mut self, out: &mut [u8]);
+
+    /// Every party enters private bits of its own, as many as everybody's: one round. The result has shares of every
+    /// party's bits, by party. When this returns, no party can change its bits any more.
+    ///
+    /// # Errors
+    /// Errors of peers.
+    fn enter_bits(
+        &mut self,
+        mine: &PackedBits,
+    ) -> impl Future<Output = Result<Vec<Vec<Self::Share>>, ProtocolError>> + Send;
+
     /// Shares of the sum of all parties' pads of an entry, bit by bit.
     fn pad_sum(&mut self, entry: &Self::Entry) -> Vec<Self::Share>;
 

@@ -14,6 +14,7 @@
 //!   sum over all parties is zero, and to `P_(i-1)`, who gets `z_i`, it is random by `k_(i+1)`. `F` is
 //!   ChaCha20.
 //! - **Random bits.** `(F'(k_i), F'(k_(i+1)))`, without communication.
+//! - **Private bits.** `P_i`'s bits are the share with index `i`, the others are zero: `P_i` sends them to `P_(i-1)`.
 //! - **Private vectors.** `P_i`'s vector `p_i` is the share with index `i` of the sum of everybody's, so
 //!   `P_i` only sends it to `P_(i-1)`, who holds that share too.
 //! - **Opening.** `P_i` sends `x_i` to `P_(i+1)`, the one that lacks it.
@@ -62,6 +63,8 @@ pub struct Replicated<C> {
     /// Streams of `k_i` and `k_(i+1)`, for sharings of zero and for random bits.
     zero: [ChaCha20; 2],
     random: [ChaCha20; 2],
+    /// The stream of this party's own randomness.
+    private: ChaCha20,
 }
 
 impl<C: Channel> Replicated<C> {
@@ -88,12 +91,13 @@ impl<C: Channel> Replicated<C> {
         let keys: [&[u8]; 2] = [&*own_key, &received];
         let streams =
             |labels: [&'static str; 2]| [keystream(labels[0], keys[0]), keystream(labels[1], keys[1])];
+        let private = keystream("arx/v1/replicated/private", &*seed);
         let one = Share(match session.me() {
             PartyId(0) => 0b01,
             PartyId(1) => 0b00,
             _ => 0b10,
         });
-        Ok(Self { one, zero: streams(zero), random: streams(random), session })
+        Ok(Self { one, zero: streams(zero), random: streams(random), private, session })
     }
 
     /// Ends the engine and gives the session back.
@@ -189,6 +193,33 @@ impl<C: Channel> Protocol for Replicated<C> {
             entries.push(Entry { own, next_pad });
         }
         Ok(entries)
+    }
+
+    fn private_randomness(&mut self, out: &mut [u8]) {
+        out.fill(0);
+        self.private.apply_keystream(out);
+    }
+
+    async fn enter_bits(&mut self, mine: &PackedBits) -> Result<Vec<Vec<Share>>, ProtocolError> {
+        let me = self.session.me();
+        let route = towards_previous(me);
+        let (phase, received) = self.session.exchange(PhaseKind::Enter, route, mine.as_bytes()).await?;
+        let received = Zeroizing::new(received);
+        let count = mine.len() as usize;
+        require_clear_past(&received, count, route.from, phase)?;
+        let zeros = vec![0; mine.as_bytes().len()];
+        let shares = |party| {
+            // Its bits are the share of its index: mine is my first one, the next party's my second.
+            let (own, next): (&[u8], &[u8]) = match PartyId(party) {
+                party if party == me => (mine.as_bytes(), &zeros),
+                party if party == route.from => (&zeros, &received),
+                _ => (&zeros, &zeros),
+            };
+            let mut shares = Vec::with_capacity(count);
+            unpack(own, next, count, &mut shares);
+            shares
+        };
+        Ok((0..PARTIES).map(shares).collect())
     }
 
     fn pad_sum(&mut self, entry: &Entry) -> Vec<Share> {

@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use arcis_circuit::gates::{Shape, cost, lower};
+use arcis_circuit::gates::{Shape, Target, cost, lower};
 use arcis_circuit::testing::{Limits, bit_stream, cases};
 use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, evaluate};
 use mpc::memory::mesh;
@@ -161,5 +161,51 @@ fn what_a_party_sees_is_uniform_whatever_the_inputs() {
         for (place, ones) in ones.iter() {
             assert!(ones.abs_diff(RUNS / 2) < 68, "{place:?}: {ones} of {RUNS}");
         }
+    }
+}
+
+/// 52 numbers, shuffled by parties with these seeds.
+fn shuffle_deck(seeds: [u64; 3]) -> (Vec<u64>, mpc::Traffic) {
+    let cards = 52;
+    let shuffle = Op::Shuffle { words: (0..cards).collect() };
+    let circuit = circuit(vec![secret(6); cards as usize], vec![shuffle], (cards..2 * cards).collect());
+    let program = lower(&circuit, Shape::Small).expect("a valid circuit");
+    let inputs: Vec<_> = (0..cards).map(|card| Bits::from_u64(card.into(), 6)).collect();
+    let (program, inputs) = (&program, &inputs);
+    let results = must_run(|index, channel| async move {
+        let party = start(index, channel, seeds[usize::from(index)]).await?;
+        support::evaluate_by(party, index, program, inputs, 9).await
+    });
+    let values =
+        |outputs: &[Bits]| outputs.iter().map(|card| card.to_u64().expect("six bits")).collect::<Vec<_>>();
+    assert_eq!(results[0].0, results[1].0);
+    assert_eq!(results[0].0, results[2].0);
+    (values(&results[0].0), results[0].1.clone())
+}
+
+#[test]
+fn every_party_shuffles_the_deck() {
+    let (order, traffic) = shuffle_deck([1, 2, 3]);
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..52).collect::<Vec<_>>());
+    assert_ne!(order, sorted);
+    assert_eq!(traffic.of(PhaseKind::And).rounds, 33);
+    // Another party's randomness makes another order, whoever's it is.
+    for other in [[4, 2, 3], [1, 4, 3], [1, 2, 4]] {
+        assert_ne!(shuffle_deck(other).0, order);
+    }
+    assert_eq!(shuffle_deck([1, 2, 3]).0, order);
+}
+
+#[test]
+fn a_shuffle_for_another_number_of_parties_is_refused() {
+    let circuit = circuit(vec![secret(1); 2], vec![Op::Shuffle { words: vec![0, 1] }], vec![2, 3]);
+    let program = lower(&circuit, Target { shape: Shape::Small, parties: 2 }).expect("a valid circuit");
+    let inputs = [Bits::zeros(1), Bits::ones(1)];
+    let results =
+        support::run(mesh(3), |index, channel| support::evaluate(index, channel, &program, &inputs, 1));
+    for result in results {
+        assert!(matches!(result, Err(mpc::ProtocolError::WidthMismatch { expected: 2, actual: 3, .. })));
     }
 }

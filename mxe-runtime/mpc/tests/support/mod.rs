@@ -129,7 +129,17 @@ pub async fn evaluate(
     inputs: &[Bits],
     seed: u64,
 ) -> Result<(Vec<Bits>, Traffic, [u8; 32]), ProtocolError> {
-    let mut party = start(index, channel, seed).await?;
+    evaluate_by(start(index, channel, seed).await?, index, program, inputs, seed).await
+}
+
+/// As [`evaluate`], by a party that has been started; `seed` is that of the inputs' sharing.
+pub async fn evaluate_by(
+    mut party: Party,
+    index: u8,
+    program: &GateProgram,
+    inputs: &[Bits],
+    seed: u64,
+) -> Result<(Vec<Bits>, Traffic, [u8; 32]), ProtocolError> {
     let shared = share(&mut party, index, inputs, seed).await?;
     let words: Vec<_> = program
         .inputs
