@@ -15,6 +15,7 @@
 //! - [`evaluate`]: runs a gate program on any engine, one round per layer.
 //! - [`coin`], [`input`], [`output`], [`cell`]: the constructions of `docs/protocol.md` around the
 //!   evaluation.
+//! - [`correlation`]: authenticated bits and triples made ahead, and where an engine takes them from.
 //! - [`memory`]: parties in one process.
 //!
 //! ```
@@ -43,6 +44,7 @@
 pub mod cell;
 pub mod channel;
 pub mod coin;
+pub mod correlation;
 mod error;
 pub mod evaluate;
 pub mod input;
