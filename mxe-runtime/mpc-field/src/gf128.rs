@@ -5,18 +5,20 @@
 //! uses the same polynomial with the bits of every byte reversed; its test vectors apply after that
 //! reversal.)
 //!
-//! Multiplication without carries is done with ordinary integer multiplications on operands thinned out to
-//! every fourth bit, so that carries die in the gaps: the technique published with BearSSL ("constant-time
-//! multiplications in GHASH"). It is constant time on processors whose 64-bit multiplier is, which is all
-//! that this project names as targets.
+//! Products are made by the processor's carry-less multiplication where it has one (`simd`), else by a
+//! portable constant-time method. Sums of products are reduced once, at their end.
 
 use core::ops::{Add, AddAssign, Mul, MulAssign};
 
+use bytemuck::{Pod, Zeroable as BytesZeroable};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroize;
 
+use crate::simd;
+
 /// An element of GF(2^128). `Debug` prints no value: elements are keys, masks and shares more often than not.
-#[derive(Clone, Copy, Default, Zeroize)]
+#[derive(Clone, Copy, Default, Zeroize, Pod, BytesZeroable)]
+#[repr(transparent)]
 pub struct Gf128(u128);
 
 impl Gf128 {
@@ -86,7 +88,7 @@ impl Mul for Gf128 {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        Self(reduce(carryless_product(self.0, other.0)))
+        Self(reduce(simd::carryless_product(self.0, other.0)))
     }
 }
 
@@ -94,6 +96,33 @@ impl MulAssign for Gf128 {
     fn mul_assign(&mut self, other: Self) {
         *self = *self * other;
     }
+}
+
+/// The sum of `x_k y_k` over two lists of one length: products are added as they are and reduced once.
+///
+/// # Panics
+/// If the lists differ in length.
+pub fn inner_product(x: &[Gf128], y: &[Gf128]) -> Gf128 {
+    Gf128(reduce(simd::sum_of_products(bytemuck::cast_slice(x), bytemuck::cast_slice(y))))
+}
+
+/// As [`inner_product`], of words whose bits are the coefficients of elements.
+///
+/// # Panics
+/// If the lists differ in length.
+pub fn inner_product_words(x: &[Gf128], y: &[u128]) -> Gf128 {
+    Gf128(reduce(simd::sum_of_products(bytemuck::cast_slice(x), y)))
+}
+
+/// The first `count` powers of `base`, from `base` itself.
+pub fn powers(base: Gf128, count: usize) -> Vec<Gf128> {
+    let mut power = Gf128::ONE;
+    core::iter::repeat_with(|| {
+        power *= base;
+        power
+    })
+    .take(count)
+    .collect()
 }
 
 /// The universal hash `U_h` of the `length` bits in `bits`.
@@ -114,46 +143,6 @@ pub fn polynomial_hash(h: Gf128, bits: &[u8], length: u32) -> Gf128 {
         padded.zeroize();
     }
     (accumulator + Gf128(u128::from(length))) * h
-}
-
-/// The low 64 bits of the carry-less product.
-#[inline]
-fn carryless_low(x: u64, y: u64) -> u64 {
-    const LANES: [u64; 4] =
-        [0x1111_1111_1111_1111, 0x2222_2222_2222_2222, 0x4444_4444_4444_4444, 0x8888_8888_8888_8888];
-    let x = LANES.map(|lane| x & lane);
-    let y = LANES.map(|lane| y & lane);
-    let mut product = 0;
-    for (lane, mask) in LANES.into_iter().enumerate() {
-        // Of two lanes i and j the product lies in lane i + j mod 4. At most 15 summands meet at any kept
-        // position but the topmost of a lane, and the carry of that one leaves the word.
-        let mut sum = 0;
-        for i in 0..4 {
-            sum ^= x[i].wrapping_mul(y[(4 + lane - i) % 4]);
-        }
-        product |= sum & mask;
-    }
-    product
-}
-
-/// The carry-less product of two 64-bit words as (low, high).
-#[inline]
-fn carryless_word(x: u64, y: u64) -> (u64, u64) {
-    // Reversing both operands reverses the 127-bit product, so its high half is a low half too.
-    let high = carryless_low(x.reverse_bits(), y.reverse_bits()).reverse_bits() >> 1;
-    (carryless_low(x, y), high)
-}
-
-/// The 255-bit carry-less product as (low, high) halves, by Karatsuba's three multiplications.
-#[inline]
-fn carryless_product(x: u128, y: u128) -> (u128, u128) {
-    let (x0, x1) = (x as u64, (x >> 64) as u64);
-    let (y0, y1) = (y as u64, (y >> 64) as u64);
-    let join = |(low, high): (u64, u64)| u128::from(low) | u128::from(high) << 64;
-    let low = join(carryless_word(x0, y0));
-    let high = join(carryless_word(x1, y1));
-    let middle = join(carryless_word(x0 ^ x1, y0 ^ y1)) ^ low ^ high;
-    (low ^ middle << 64, high ^ middle >> 64)
 }
 
 /// Reduces a product modulo `X^128 + X^7 + X^2 + X + 1`.
@@ -241,6 +230,21 @@ mod tests {
             let dense = u128::MAX << low;
             prop_assert_eq!((Gf128(dense) * Gf128(u128::MAX)).0, slow_product(dense, u128::MAX));
             prop_assert_eq!((Gf128(x) * Gf128(dense)).0, slow_product(x, dense));
+        }
+
+        #[test]
+        fn inner_products_are_sums_of_products(pairs in vec(any::<(u128, u128)>(), 0..40)) {
+            let (x, y): (Vec<_>, Vec<_>) = pairs.iter().map(|(x, y)| (Gf128(*x), Gf128(*y))).unzip();
+            let expected = pairs.iter().fold(0, |sum, (x, y)| sum ^ slow_product(*x, *y));
+            prop_assert_eq!(inner_product(&x, &y).0, expected);
+            let words: Vec<u128> = y.iter().map(|y| y.to_bits()).collect();
+            prop_assert_eq!(inner_product_words(&x, &words).0, expected);
+        }
+
+        #[test]
+        fn powers_begin_with_the_base(x: u128) {
+            let powers = powers(Gf128(x), 3);
+            prop_assert_eq!(powers, vec![Gf128(x), Gf128(slow_product(x, x)), Gf128(slow_product(slow_product(x, x), x))]);
         }
 
         #[test]

@@ -5,7 +5,12 @@
 //! # Layout
 //! - [`Gf128`]: GF(2^128) in the bit order of the wire format, the field of tags and message authentication
 //!   codes.
-//! - [`polynomial_hash`]: the universal hash `U_h` that ties a pad to its tag.
+//! - [`polynomial_hash`]: the universal hash `U_h` that ties a pad to its tag; [`inner_product`] with one
+//!   reduction at its end.
+//! - [`scalar`]: [`Scalar`] and [`Base25519`], prime fields of 255 bits behind ark-ff's types.
+//! - [`bits`]: strings of bits, and transposition of bit matrices.
+//! - `simd`: the one module with `unsafe` in it; `portable`: what it is tested against, and falls back to.
+//! - `montgomery`: the arithmetic below `scalar`.
 //!
 //! ```
 //! use mpc_field::{Gf128, polynomial_hash};
@@ -17,6 +22,14 @@
 //! assert_eq!(sum, polynomial_hash(key, &p, 4) + polynomial_hash(key, &q, 4) + polynomial_hash(key, &[0], 4));
 //! ```
 
+pub mod bits;
 mod gf128;
+mod montgomery;
+mod portable;
+pub mod scalar;
+mod simd;
 
-pub use gf128::{Gf128, polynomial_hash};
+pub use bits::BitVector;
+pub use gf128::{Gf128, inner_product, inner_product_words, polynomial_hash, powers};
+pub use scalar::{Base25519, Scalar, ScalarField};
+pub use simd::cpu_features;

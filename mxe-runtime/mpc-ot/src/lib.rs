@@ -1,0 +1,1 @@
+//! Oblivious transfer and its relatives, secure against malicious parties.
