@@ -53,11 +53,13 @@ pub enum PhaseKind {
     Open = 8,
     /// Digest of everything broadcast so far, compared before anything is revealed.
     Confirm = 9,
+    /// Answers to the check of opened shares, each for one verifier alone.
+    Check = 10,
 }
 
 impl PhaseKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CoinCommit,
         Self::CoinReveal,
         Self::Setup,
@@ -67,6 +69,7 @@ impl PhaseKind {
         Self::And,
         Self::Open,
         Self::Confirm,
+        Self::Check,
     ];
 }
 
@@ -229,7 +232,7 @@ mod tests {
             assert_eq!(phase.to_bytes()[1..], [4, 3, 2, 1]);
             assert_eq!(Phase::from_bytes(phase.to_bytes()), Some(phase));
         }
-        for code in [0, 10, 255] {
+        for code in [0, 11, 255] {
             assert_eq!(Phase::from_bytes([code, 0, 0, 0, 0]), None);
         }
     }

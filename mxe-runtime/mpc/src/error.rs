@@ -4,6 +4,7 @@ use arx_wire::WireError;
 use thiserror::Error;
 
 use crate::channel::{ChannelError, PartyId, Phase};
+use crate::correlation::StockError;
 
 /// Why a protocol ended without a result. The variants about a peer name it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -64,6 +65,29 @@ pub enum ProtocolError {
         /// The number there are.
         actual: u8,
     },
+    /// The engine does not run with this number of parties.
+    #[error("this protocol runs with {least} to {most} parties, the session has {actual}")]
+    UnsupportedPartyCount {
+        /// The smallest number it runs with.
+        least: u8,
+        /// The largest.
+        most: u8,
+        /// The number there are.
+        actual: u8,
+    },
+    /// A peer opened a share, or a tag, that does not fit the MAC on it. This party knows it for certain; to
+    /// a third party accuser and accused look alike.
+    #[error("{party} opened a share that does not fit its MAC")]
+    WrongShare {
+        /// The peer.
+        party: PartyId,
+    },
+    /// The correlated randomness handed to the engine was made for another party or cluster size.
+    #[error("the stock of correlated randomness was made for another party, or another number of parties")]
+    ForeignStock,
+    /// There is no correlated randomness to go on with. No peer's fault.
+    #[error(transparent)]
+    Stock(#[from] StockError),
     /// Values handed to the protocol by its caller do not fit each other. The same at every party, and no
     /// peer's fault.
     #[error(
@@ -91,8 +115,14 @@ impl ProtocolError {
             | Self::Malformed { party, .. }
             | Self::DifferentTask { party }
             | Self::TranscriptDiverged { party }
-            | Self::CoinOpenedWrong { party } => Some(*party),
-            Self::WrongPartyCount { .. } | Self::WidthMismatch { .. } | Self::Wire(_) => None,
+            | Self::CoinOpenedWrong { party }
+            | Self::WrongShare { party } => Some(*party),
+            Self::WrongPartyCount { .. }
+            | Self::UnsupportedPartyCount { .. }
+            | Self::ForeignStock
+            | Self::Stock(_)
+            | Self::WidthMismatch { .. }
+            | Self::Wire(_) => None,
         }
     }
 }

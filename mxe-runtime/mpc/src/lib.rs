@@ -11,7 +11,8 @@
 //!   traffic.
 //! - [`protocol`]: the trait [`Protocol`](protocol::Protocol) that engines implement and everything else is
 //!   written over.
-//! - [`replicated`]: the first engine, three-party replicated sharing over bits, semi-honest.
+//! - [`dishonest_majority`]: the engine for two to sixteen parties, all but one of which may be malicious.
+//! - [`replicated`]: three-party replicated sharing over bits, semi-honest.
 //! - [`evaluate`]: runs a gate program on any engine, one round per layer.
 //! - [`coin`], [`input`], [`output`], [`cell`]: the constructions of `docs/protocol.md` around the
 //!   evaluation.
@@ -45,6 +46,7 @@ pub mod cell;
 pub mod channel;
 pub mod coin;
 pub mod correlation;
+pub mod dishonest_majority;
 mod error;
 pub mod evaluate;
 pub mod input;

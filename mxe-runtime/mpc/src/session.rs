@@ -104,6 +104,28 @@ impl<C: Channel> Session<C> {
         Ok((phase, received))
     }
 
+    /// Sends to every peer what is for it alone, and returns what every peer sent, in the parties' order. All
+    /// payloads are equally long, and no longer than [`MAX_PAYLOAD_BYTES`]. Not part of the transcript.
+    ///
+    /// # Errors
+    /// [`ProtocolError::Channel`], [`ProtocolError::WrongLength`].
+    pub async fn scatter(
+        &mut self,
+        kind: PhaseKind,
+        payloads: Vec<(PartyId, Vec<u8>)>,
+    ) -> Result<Vec<(PartyId, Vec<u8>)>, ProtocolError> {
+        let length = payloads.first().map_or(0, |(_, payload)| payload.len());
+        let phase = self.begin(kind, length);
+        for (peer, payload) in payloads {
+            self.send(peer, phase, payload).await?;
+        }
+        let mut received = Vec::with_capacity(self.parties().into());
+        for peer in self.peers() {
+            received.push((peer, self.receive(peer, phase, length).await?));
+        }
+        Ok(received)
+    }
+
     /// Makes values that became public by an exchange part of the transcript.
     pub fn record_opened(&mut self, phase: Phase, opened: &PackedBits) {
         self.absorb(phase, &[opened.as_bytes()]);

@@ -173,8 +173,8 @@ fn shuffle_deck(seeds: [u64; 3]) -> (Vec<u64>, mpc::Traffic) {
     let inputs: Vec<_> = (0..cards).map(|card| Bits::from_u64(card.into(), 6)).collect();
     let (program, inputs) = (&program, &inputs);
     let results = must_run(|index, channel| async move {
-        let party = start(index, channel, seeds[usize::from(index)]).await?;
-        support::evaluate_by(party, index, program, inputs, 9).await
+        let mut party = start(index, channel, seeds[usize::from(index)]).await?;
+        support::evaluate_on(&mut party, index, program, inputs, 9).await
     });
     let values =
         |outputs: &[Bits]| outputs.iter().map(|card| card.to_u64().expect("six bits")).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Three parties in one process, with values shared among them.
+//! Parties in one process, with values shared among them.
 
 #![allow(dead_code)] // Every test file uses a part of this.
 
@@ -12,6 +12,9 @@ use arcis_circuit::gates::GateProgram;
 use arx_wire::bits::PackedBits;
 use arx_wire::hash::stream;
 use futures::future::maybe_done;
+use mpc::Channel;
+use mpc::correlation::dealer::Dealer;
+use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::Evaluator;
 use mpc::memory::{MemoryChannel, mesh};
 use mpc::protocol::{PrivateVector, Protocol, Word};
@@ -21,7 +24,7 @@ use mpc_field::Gf128;
 
 pub type Party = Replicated<MemoryChannel>;
 
-/// Runs `party` for each of three parties until nobody can go on, and returns what each came to: `None` for a
+/// Runs `party` for each of the parties until nobody can go on, and returns what each came to: `None` for a
 /// party that is left waiting, which a driver's deadline would end.
 pub fn run_until_stalled<T, F>(
     channels: Vec<MemoryChannel>,
@@ -70,7 +73,15 @@ pub fn must_run<T, F>(party: impl Fn(u8, MemoryChannel) -> F) -> Vec<T>
 where
     F: Future<Output = Result<T, ProtocolError>>,
 {
-    run(mesh(3), party).into_iter().map(|result| result.expect("an honest run")).collect()
+    must_run_with(3, party)
+}
+
+/// As [`must_run`], with another number of parties.
+pub fn must_run_with<T, F>(parties: u8, party: impl Fn(u8, MemoryChannel) -> F) -> Vec<T>
+where
+    F: Future<Output = Result<T, ProtocolError>>,
+{
+    run(mesh(parties), party).into_iter().map(|result| result.expect("an honest run")).collect()
 }
 
 /// The engine of one party, with randomness that depends on the run and the party.
@@ -78,6 +89,27 @@ pub async fn start(index: u8, channel: MemoryChannel, seed: u64) -> Result<Party
     let mut own = [index; 32];
     own[..8].copy_from_slice(&seed.to_le_bytes());
     Replicated::start(Session::new(channel, [42; 32]), own).await
+}
+
+/// The engine for a dishonest majority, with room for sixteen parties.
+pub type Dishonest = DishonestMajority<MemoryChannel, Dealer, 16>;
+
+/// The engine for a dishonest majority of one party, on a trusted dealer's stock.
+pub fn start_dishonest(index: u8, channel: MemoryChannel, seed: u64) -> Result<Dishonest, ProtocolError> {
+    start_dishonest_with(index, channel, seed, seed)
+}
+
+/// As [`start_dishonest`], with randomness of this party's own from another seed than the dealer's.
+pub fn start_dishonest_with(
+    index: u8,
+    channel: MemoryChannel,
+    seed: u64,
+    own_seed: u64,
+) -> Result<Dishonest, ProtocolError> {
+    let mut own = [index; 32];
+    own[..8].copy_from_slice(&own_seed.to_le_bytes());
+    let dealer = Dealer::new([seed as u8; 32], channel.me(), channel.parties());
+    DishonestMajority::start(Session::new(channel, [42; 32]), dealer, own)
 }
 
 pub fn to_packed(bits: &Bits) -> PackedBits {
@@ -97,12 +129,13 @@ pub fn pad(seed: u64, word: usize, index: u8, bits: u32) -> PackedBits {
 }
 
 /// Shares words the way inputs are: each is `c ^ p_0 ^ p_1 ^ p_2` with everybody's pads entered.
-pub async fn share(
-    party: &mut Party,
+pub async fn share<P: Protocol>(
+    party: &mut P,
     index: u8,
     words: &[Bits],
     seed: u64,
-) -> Result<Vec<Vec<<Party as Protocol>::Share>>, ProtocolError> {
+) -> Result<Vec<Vec<P::Share>>, ProtocolError> {
+    let parties = party.session().parties();
     let vector = |(word, bits): (usize, &Bits)| PrivateVector {
         pad: pad(seed, word, index, bits.len() as u32),
         mask: Gf128::ZERO,
@@ -110,7 +143,7 @@ pub async fn share(
     let entries = party.enter(words.iter().enumerate().map(vector).collect()).await?;
     let mut shared = Vec::new();
     for (word, (bits, entry)) in words.iter().zip(&entries).enumerate() {
-        let pads = (0..3).map(|index| pad(seed, word, index, bits.len() as u32));
+        let pads = (0..parties).map(|index| pad(seed, word, index, bits.len() as u32));
         let c = pads.fold(to_packed(bits), |sum, pad| sum.xor(&pad).expect("strings of one length"));
         let mut shares = party.pad_sum(entry);
         for (index, share) in (0..).zip(&mut shares) {
@@ -129,18 +162,19 @@ pub async fn evaluate(
     inputs: &[Bits],
     seed: u64,
 ) -> Result<(Vec<Bits>, Traffic, [u8; 32]), ProtocolError> {
-    evaluate_by(start(index, channel, seed).await?, index, program, inputs, seed).await
+    let mut party = start(index, channel, seed).await?;
+    evaluate_on(&mut party, index, program, inputs, seed).await
 }
 
-/// As [`evaluate`], by a party that has been started; `seed` is that of the inputs' sharing.
-pub async fn evaluate_by(
-    mut party: Party,
+/// As [`evaluate`], on an engine that has been started.
+pub async fn evaluate_on<P: Protocol>(
+    party: &mut P,
     index: u8,
     program: &GateProgram,
     inputs: &[Bits],
     seed: u64,
 ) -> Result<(Vec<Bits>, Traffic, [u8; 32]), ProtocolError> {
-    let shared = share(&mut party, index, inputs, seed).await?;
+    let shared = share(party, index, inputs, seed).await?;
     let words: Vec<_> = program
         .inputs
         .iter()
@@ -150,17 +184,20 @@ pub async fn evaluate_by(
             arcis_circuit::Visibility::Secret => Word::Secret(shares.into()),
         })
         .collect();
-    let mut evaluator = Evaluator::new(&mut party, program, &words)?;
+    let mut evaluator = Evaluator::new(party, program, &words)?;
     while evaluator.next_step().is_some() {
-        evaluator.advance(&mut party).await?;
+        evaluator.advance(party).await?;
     }
     let mut outputs = Vec::new();
     for word in evaluator.outputs() {
         outputs.push(match word {
             Word::Public(bits) => to_bits(&bits),
-            Word::Secret(shares) => to_bits(&party.open(&shares).await?),
+            Word::Secret(shares) => {
+                party.check().await?;
+                to_bits(&party.open(&shares).await?)
+            }
         });
     }
-    let session = party.into_session();
+    let session = party.session();
     Ok((outputs, session.traffic().clone(), session.transcript_digest()))
 }

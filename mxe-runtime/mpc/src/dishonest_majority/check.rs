@@ -1,0 +1,142 @@
+//! The batched check of everything that was opened ([DPSZ12] section 4.3 in its batching, pairwise).
+//!
+//! 1. Every party states the digest of the transcript, which covers every individual share that was opened,
+//!    with a commitment to its part of a coin; all statements must be equal.
+//! 2. The coin is opened: `chi`. It was not known to anyone when the shares were fixed.
+//! 3. `P_i` sends `mu_i^j = sum_k chi^(k+1) M_(k,i)^j` to `P_j` alone, which compares it with `sum_k chi^(k+1)
+//!    (K_(k,j)^i + x_(k,i) D_j)`.
+//!
+//! A party that opened any share wrongly passes at an honest `P_j` only if it guesses a value that is
+//! `D_j` times a non-zero polynomial in `chi`: probability at most `(m + 1) / 2^128` for `m` openings.
+
+use arx_wire::coin::{CoinName, challenge};
+use arx_wire::hash::LabelledHash;
+use mpc_field::Gf128;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+use super::DishonestMajority;
+use crate::channel::{Channel, PartyId, PhaseKind};
+use crate::correlation::CorrelationSource;
+use crate::{ProtocolError, coin};
+
+/// Openings that no check covers yet: the MACs of what this party sent, and what the others' must be equal to.
+/// All columns have one length. Wiped when dropped.
+pub(super) struct Pending {
+    macs: Vec<Vec<Gf128>>,
+    expected: Vec<Vec<Gf128>>,
+}
+
+impl Pending {
+    pub(super) fn new(parties: usize) -> Self {
+        Self { macs: vec![Vec::new(); parties], expected: vec![Vec::new(); parties] }
+    }
+
+    /// How many openings are covered by no check.
+    pub(super) fn len(&self) -> usize {
+        self.macs.iter().map(Vec::len).max().unwrap_or_default()
+    }
+
+    /// Notes the MACs, towards `peer`, of what this party opened.
+    pub(super) fn sent(&mut self, peer: usize, macs: impl Iterator<Item = Gf128>) {
+        self.macs[peer].extend(macs);
+    }
+
+    /// Notes what `peer`'s MACs of what it opened must be.
+    pub(super) fn received(&mut self, peer: usize, expected: impl Iterator<Item = Gf128>) {
+        self.expected[peer].extend(expected);
+    }
+
+    fn clear(&mut self) {
+        for column in self.macs.iter_mut().chain(&mut self.expected) {
+            column.zeroize();
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N> {
+    pub(super) async fn check_pending(&mut self) -> Result<(), ProtocolError> {
+        if self.pending.len() == 0 {
+            return Ok(());
+        }
+        let chi = self.toss_challenge().await?;
+        let answers = self.peers().map(|peer| {
+            let answer = powers_product(chi, &self.pending.macs[peer]);
+            (PartyId(peer as u8), answer.to_bytes().to_vec())
+        });
+        let answers = answers.collect();
+        let received = self.session.scatter(PhaseKind::Check, answers).await?;
+        // All are compared before any is named, so that nobody's time depends on whose share was wrong.
+        let mut liar = None;
+        for (party, answer) in &received {
+            let expected = powers_product(chi, &self.pending.expected[party.index()]).to_bytes();
+            if !bool::from(answer.as_slice().ct_eq(&expected)) {
+                liar.get_or_insert(*party);
+            }
+        }
+        self.pending.clear();
+        match liar {
+            None => Ok(()),
+            Some(party) => Err(ProtocolError::WrongShare { party }),
+        }
+    }
+
+    /// A coin that nobody knew when the transcript, as it stands, was fixed.
+    pub(super) async fn toss_challenge(&mut self) -> Result<Gf128, ProtocolError> {
+        let name = CoinName::Challenge(self.checks);
+        let value =
+            LabelledHash::new("arx/v1/dishonest/coin").bytes(&*self.seed).u32(self.checks).finish_secret();
+        // A session ends long before: every check takes three rounds.
+        self.checks = self.checks.saturating_add(1);
+        let statement = self.session.transcript_digest();
+        let diverged = |party| ProtocolError::TranscriptDiverged { party };
+        let coin = coin::toss(&mut self.session, name, &value, &statement, diverged).await?;
+        Ok(challenge(&coin))
+    }
+}
+
+/// `sum_k chi^(k+1) elements[k]`, by Horner's rule in four strands that do not wait for each other.
+fn powers_product(chi: Gf128, elements: &[Gf128]) -> Gf128 {
+    const STRANDS: usize = 4;
+    let square = chi * chi;
+    let step = square * square;
+    let mut strands = [Gf128::ZERO; STRANDS];
+    let (whole, rest) = elements.as_chunks::<STRANDS>();
+    for (index, element) in rest.iter().enumerate() {
+        strands[index] = *element;
+    }
+    for chunk in whole.iter().rev() {
+        for (strand, element) in strands.iter_mut().zip(chunk) {
+            *strand = *strand * step + *element;
+        }
+    }
+    strands.iter().rev().fold(Gf128::ZERO, |sum, strand| (sum + *strand) * chi)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn strands_add_up_to_the_polynomial(chi: u128, elements in vec(any::<u128>(), 0..23)) {
+            let chi = Gf128::from_bits(chi);
+            let elements: Vec<_> = elements.into_iter().map(Gf128::from_bits).collect();
+            let (mut power, mut sum) = (chi, Gf128::ZERO);
+            for element in &elements {
+                sum += power * *element;
+                power *= chi;
+            }
+            prop_assert_eq!(powers_product(chi, &elements), sum);
+        }
+    }
+}
