@@ -38,11 +38,13 @@ pub struct Limits {
     pub reveal: bool,
     /// Whether words are shuffled; only the reference evaluator and the run in the clear agree on the order.
     pub shuffle: bool,
+    /// Whether words are written at secret indices: operations with several results.
+    pub update: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { ops: 30, functions: 3, width: 40, random: true, reveal: true, shuffle: false }
+        Self { ops: 30, functions: 3, width: 40, random: true, reveal: true, shuffle: false, update: true }
     }
 }
 
@@ -207,7 +209,8 @@ impl Body {
             13 => self.binary(n, MAX_WORD_WIDTH, Some(1), Op::Eq),
             14 | 15 => self.binary(n, MAX_ARITHMETIC_WIDTH, Some(1), |a, b| Op::Less { a, b, signed }),
             16 => self.select(n),
-            17 | 18 if !signed => self.select(n),
+            17 if !signed || !self.limits.update => self.select(n),
+            18 if !signed => self.select(n),
             18 if signed => {
                 let (words, index) = (self.list(n), self.at_most(5, n[2]));
                 let operands = [&[index][..], &words].concat();
@@ -218,7 +221,7 @@ impl Body {
                     Visibility::Public,
                 );
             }
-            17 if signed => {
+            17 => {
                 let (words, index) = (self.list(n), self.at_most(5, n[2]));
                 let (value, condition) = (self.of_width(self.width(words[0]), n[1]), self.of_width(1, n[0]));
                 let operands = [&[index, value, condition][..], &words].concat();

@@ -11,6 +11,7 @@ mod simplify;
 
 use std::collections::HashMap;
 
+use arcis_circuit::circuit::count_width;
 use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId};
 
 use crate::source::Span;
@@ -159,15 +160,17 @@ impl Graph {
             Op::Select { when_true, .. } => self.width(*when_true),
             Op::Concat(parts) => parts.iter().map(|part| self.width(*part)).sum(),
             Op::Slice { width, .. } | Op::Extend { width, .. } | Op::Random { width } => *width,
-            // Graphs have one function: there is nothing to call.
-            Op::Call { .. } => 0,
+            Op::Lookup { words, .. } => words.first().map_or(0, |word| self.width(*word)),
+            Op::LeadingZeros(a) | Op::CountOnes(a) => count_width(self.width(*a)),
+            // Graphs have one function, and a node has one result.
+            Op::Call { .. } | Op::Update { .. } | Op::Shuffle { .. } => 0,
         }
     }
 
     fn result_visibility(&self, op: &Op) -> Visibility {
         match op {
             Op::Reveal(_) => Visibility::Public,
-            Op::Random { .. } => Visibility::Secret,
+            Op::Random { .. } | Op::Shuffle { .. } => Visibility::Secret,
             op if operands(op).into_iter().all(|operand| self.is_public(operand)) => Visibility::Public,
             _ => Visibility::Secret,
         }
@@ -195,6 +198,7 @@ pub fn operands(op: &Op) -> Vec<WireId> {
     match op {
         Op::Const(_) | Op::Random { .. } => vec![],
         Op::Not(a) | Op::Neg(a) | Op::Reveal(a) | Op::Slice { a, .. } | Op::Extend { a, .. } => vec![*a],
+        Op::LeadingZeros(a) | Op::CountOnes(a) => vec![*a],
         Op::Xor(a, b)
         | Op::And(a, b)
         | Op::Or(a, b)
@@ -207,7 +211,9 @@ pub fn operands(op: &Op) -> Vec<WireId> {
         | Op::Less { a, b, .. } => vec![*a, *b],
         Op::Shl { a, by } | Op::Shr { a, by } | Op::Sar { a, by } => vec![*a, *by],
         Op::Select { condition, when_true, when_false } => vec![*condition, *when_true, *when_false],
-        Op::Concat(parts) | Op::Call { args: parts, .. } => parts.clone(),
+        Op::Concat(parts) | Op::Call { args: parts, .. } | Op::Shuffle { words: parts } => parts.clone(),
+        Op::Lookup { index, words } => [&[*index], &words[..]].concat(),
+        Op::Update { index, value, condition, words } => [&[*index, *value, *condition], &words[..]].concat(),
     }
 }
 
@@ -237,7 +243,19 @@ pub fn with_operands(op: &Op, map: impl Fn(WireId) -> WireId) -> Op {
         Op::Select { condition, when_true, when_false } => {
             Op::Select { condition: map(condition), when_true: map(when_true), when_false: map(when_false) }
         }
+        Op::LeadingZeros(a) => Op::LeadingZeros(map(a)),
+        Op::CountOnes(a) => Op::CountOnes(map(a)),
         Op::Concat(ref parts) => Op::Concat(parts.iter().map(|part| map(*part)).collect()),
+        Op::Shuffle { ref words } => Op::Shuffle { words: words.iter().map(|word| map(*word)).collect() },
+        Op::Lookup { index, ref words } => {
+            Op::Lookup { index: map(index), words: words.iter().map(|word| map(*word)).collect() }
+        }
+        Op::Update { index, value, condition, ref words } => Op::Update {
+            index: map(index),
+            value: map(value),
+            condition: map(condition),
+            words: words.iter().map(|word| map(*word)).collect(),
+        },
         Op::Call { function, ref args } => {
             Op::Call { function, args: args.iter().map(|arg| map(*arg)).collect() }
         }

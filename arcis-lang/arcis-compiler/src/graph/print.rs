@@ -55,6 +55,11 @@ fn operation(op: &Op) -> String {
         Op::Sar { .. } => "sar".into(),
         Op::Reveal(_) => "reveal".into(),
         Op::Random { .. } => "random".into(),
+        Op::Lookup { .. } => "lookup".into(),
+        Op::Update { .. } => "update".into(),
+        Op::Shuffle { .. } => "shuffle".into(),
+        Op::LeadingZeros(_) => "leading_zeros".into(),
+        Op::CountOnes(_) => "count_ones".into(),
         Op::Call { function, .. } => format!("call {function}"),
     };
     format!("{name} {}", list(&operands(op))).trim_end().to_owned()
