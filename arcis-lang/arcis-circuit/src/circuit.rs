@@ -18,6 +18,9 @@ pub const MAX_WORD_WIDTH: u32 = 65_535;
 /// Widest word that arithmetic (`Add`, `Sub`, `Neg`, `Mul`, `Div`, `Rem`, `Less`) takes, in bits.
 pub const MAX_ARITHMETIC_WIDTH: u32 = 256;
 
+/// Most bits of a constant table.
+pub const MAX_TABLE_BITS: u32 = 1 << 20;
+
 /// Bits of a number of bits of a word: enough for its width.
 pub const fn count_width(width: u32) -> u32 {
     u32::BITS - width.leading_zeros()
@@ -178,6 +181,15 @@ pub enum Op {
         index: WireId,
         /// At least one, all of one width.
         words: Vec<WireId>,
+    },
+    /// The entry of a constant table that the unsigned `index` (of any width) names, zero when there is none.
+    Table {
+        /// Which entry.
+        index: WireId,
+        /// Bits of an entry.
+        width: u32,
+        /// The entries one after another, at most [`MAX_TABLE_BITS`] bits.
+        entries: Bits,
     },
     /// All of `words`, with `value` in place of the one that `index` names, if there is one and the one-bit `condition`
     /// is set. Defines as many wires.

@@ -115,6 +115,7 @@ impl Listing<'_> {
             Op::Reveal(a) => write!(f, "reveal %{a}"),
             Op::Random { width } => write!(f, "random {width}"),
             Op::Lookup { index, words } => write!(f, "lookup %{index} of{}", Wires(words)),
+            Op::Table { index, width, entries } => write!(f, "table %{index}, width {width} of {entries:x}"),
             Op::Update { index, value, condition, words } => {
                 write!(f, "update %{index} to %{value} if %{condition} of{}", Wires(words))
             }

@@ -125,6 +125,13 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
                 Some(named) => wire(named).clone(),
                 None => Bits::zeros(wire(&words[0]).len()),
             },
+            Op::Table { index, width, entries } => {
+                let width = *width as usize;
+                match word::places(wire(index)) {
+                    named if named < entries.len() / width => entries.slice(named * width, width),
+                    _ => Bits::zeros(width),
+                }
+            }
             Op::Update { index, value, condition, words } => {
                 let mut words: Vec<_> = words.iter().map(|word| wire(word).clone()).collect();
                 if !wire(condition).is_zero()

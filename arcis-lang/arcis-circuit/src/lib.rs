@@ -12,6 +12,7 @@
 //! # Layout
 //! - [`bits`]: bit vectors. [`types`], [`value`]: types of arguments, their values as bits and as plain bytes.
 //! - [`circuit`]: functions and operations. [`validate`]: what makes them valid, and the limits.
+//! - [`library`]: functions for what takes more than an operation: sorting, hashes, fixed-point numbers.
 //! - [`shuffle`]: permutations and their networks, for the parties of a shuffle.
 //! - [`interface`], [`artifact`]: typed interface, bytes and hashes. The byte format is described in `codec`.
 //! - [`evaluate`](mod@evaluate): the reference evaluator. [`gates`]: the bit-level program, its run in the clear, costs.
@@ -59,6 +60,7 @@ mod display;
 pub mod evaluate;
 pub mod gates;
 pub mod interface;
+pub mod library;
 mod plain;
 pub mod shuffle;
 #[cfg(feature = "testing")]

@@ -10,7 +10,8 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::circuit::{
-    Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_WORD_WIDTH, Op, Visibility, WireId, count_width,
+    Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_TABLE_BITS, MAX_WORD_WIDTH, Op, Visibility, WireId,
+    count_width,
 };
 use crate::shuffle::switch_count;
 
@@ -124,6 +125,16 @@ pub enum Fault {
     /// An operation on a list of words without any.
     #[error("a list of words has at least one")]
     NoWords,
+    /// A table that is no number of entries, or is too large.
+    #[error(
+        "a table of {bits} bits is not one or more entries of {width}, with at most {MAX_TABLE_BITS} bits in all"
+    )]
+    TableSize {
+        /// Bits of the table.
+        bits: u32,
+        /// Bits of an entry.
+        width: u32,
+    },
     /// A condition that is not one bit.
     #[error("a condition has 1 bit, not {width}")]
     ConditionWidth {
@@ -437,6 +448,18 @@ impl Scope<'_> {
                 let count = words.len() as u64;
                 let work = count * (2 * u64::from(word.width) + 6) + 2 * u64::from(index.width);
                 effect(word.width, word.visibility.max(index.visibility), work)
+            }
+            Op::Table { index, width, entries } => {
+                let (index, width) = (self.wire(*index)?, word_width((*width).into())?);
+                let bits = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+                if bits == 0 || bits > MAX_TABLE_BITS || !bits.is_multiple_of(width) {
+                    return Err(Fault::TableSize { bits, width });
+                }
+                effect(
+                    width,
+                    index.visibility,
+                    2 * u64::from(bits) + 6 * u64::from(bits / width + index.width),
+                )
             }
             Op::Update { index, value, condition, words } => {
                 let (index, condition) = (self.wire(*index)?, self.condition(*condition)?);

@@ -52,9 +52,12 @@ proptest! {
 
         let read = both(&circuit(&inputs, vec![Op::Lookup { index: 0, words: words.clone() }]), &given);
         let at = usize::try_from(index).unwrap();
-        prop_assert_eq!(read, [word(values.get(at).copied().unwrap_or(0), 64)]);
+        prop_assert_eq!(&read, &[word(values.get(at).copied().unwrap_or(0), 64)]);
 
         let written = both(&all_of(&inputs, Op::Update { index: 0, value: 1, condition: 2, words }), &given);
+        let table = Op::Table { index: 0, width: 64, entries: Bits::concat(&given[3..]) };
+        prop_assert_eq!(&both(&circuit(&inputs[..1], vec![table]), &given[..1]), &read);
+
         let mut expected = values;
         if let Some(value) = expected.get_mut(at).filter(|_| write) {
             *value = new;

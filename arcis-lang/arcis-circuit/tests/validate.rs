@@ -74,6 +74,11 @@ fn faulty_operations() {
         assert_eq!(fault_of(Op::Lookup { index: 0, words: words.clone() }), mismatch);
         assert_eq!(fault_of(Op::Shuffle { words }), mismatch);
     }
+    let table = |width, bits| Op::Table { index: 0, width, entries: Bits::zeros(bits) };
+    assert_eq!(fault_of(table(0, 8)), Fault::Width { width: 0 });
+    for (width, bits) in [(8, 0), (8, 12), (16, 8), (1, (1 << 20) + 1)] {
+        assert_eq!(fault_of(table(width, bits)), Fault::TableSize { bits: bits as u32, width });
+    }
     for op in [update(0, 2, vec![]), Op::Lookup { index: 0, words: vec![] }, Op::Shuffle { words: vec![] }] {
         assert_eq!(fault_of(op), Fault::NoWords);
     }

@@ -2,7 +2,7 @@
 
 use super::varint::{DecodeError, Reader, write_string, write_varint};
 use crate::bits::Bits;
-use crate::circuit::{Circuit, Function, Input, MAX_WORD_WIDTH, Op, Visibility, WireId};
+use crate::circuit::{Circuit, Function, Input, MAX_TABLE_BITS, MAX_WORD_WIDTH, Op, Visibility, WireId};
 use crate::validate::MAX_WIRES;
 
 /// Codes of operations. A part of the format: numbers are never given a second meaning.
@@ -39,6 +39,7 @@ mod code {
     pub(super) const SHUFFLE: u8 = 29;
     pub(super) const LEADING_ZEROS: u8 = 30;
     pub(super) const COUNT_ONES: u8 = 31;
+    pub(super) const TABLE: u8 = 32;
 }
 
 pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
@@ -108,6 +109,11 @@ fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
         Op::Lookup { index, words } => {
             operation(code::LOOKUP, &[*index]);
             list(out, words);
+        }
+        Op::Table { index, width, entries } => {
+            operation(code::TABLE, &[*index]);
+            write_varint(out, (*width).into());
+            write_const(out, entries);
         }
         Op::Update { index, value, condition, words } => {
             operation(code::UPDATE, &[*index, *value, *condition]);
@@ -208,7 +214,7 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
     let op = reader.byte()?;
     let mut wire = || read_wire(reader, defined);
     Ok(match op {
-        code::CONST => Op::Const(read_const(reader)?),
+        code::CONST => Op::Const(read_const(reader, MAX_WORD_WIDTH)?),
         code::NOT => Op::Not(wire()?),
         code::XOR => Op::Xor(wire()?, wire()?),
         code::AND => Op::And(wire()?, wire()?),
@@ -230,6 +236,11 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
         code::SELECT => Op::Select { condition: wire()?, when_true: wire()?, when_false: wire()? },
         code::CONCAT => Op::Concat(read_words(reader, defined)?),
         code::LOOKUP => Op::Lookup { index: wire()?, words: read_words(reader, defined)? },
+        code::TABLE => Op::Table {
+            index: wire()?,
+            width: reader.varint_u32("a width")?,
+            entries: read_const(reader, MAX_TABLE_BITS)?,
+        },
         code::UPDATE => Op::Update {
             index: wire()?,
             value: wire()?,
@@ -263,11 +274,11 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
     })
 }
 
-fn read_const(reader: &mut Reader<'_>) -> Result<Bits, DecodeError> {
+fn read_const(reader: &mut Reader<'_>, widest: u32) -> Result<Bits, DecodeError> {
     let at = reader.at();
     let out_of_range = DecodeError::OutOfRange { at, what: "a constant" };
     let width = reader.varint_u32("the width of a constant")?;
-    if !(1..=MAX_WORD_WIDTH).contains(&width) {
+    if !(1..=widest).contains(&width) {
         return Err(out_of_range);
     }
     let significant = reader.count("the length of a constant")?;

@@ -174,6 +174,11 @@ impl Expansion<'_> {
                 let words: Vec<_> = words.iter().map(word).collect();
                 lookup(graph, shape, word(index), &words)
             }
+            Op::Table { index, width, entries } => {
+                let bits: Vec<_> = entries.iter().map(Literal::constant).collect();
+                let words: Vec<_> = bits.chunks(*width as usize).collect();
+                lookup(graph, shape, word(index), &words)
+            }
             Op::Update { index, value, condition, words } => {
                 let indicators = demultiplex(graph, word(index), words.len(), word(condition)[0]);
                 let updated: Vec<_> = words
