@@ -214,19 +214,24 @@ impl<'a> Builder<'a> {
         self.push(Op::Shr { a: a.wire, by: by.wire }, a.width)
     }
 
+    /// The low half of the product.
+    pub fn multiply(&mut self, a: Word, b: Word) -> Word {
+        self.push(Op::Mul(a.wire, b.wire), a.width)
+    }
+
     /// The full product of unsigned words.
     pub fn product(&mut self, a: Word, b: Word) -> Word {
         let width = a.width + b.width;
         let wide_a = self.resize(a, width);
         let wide_b = if a == b { wide_a } else { self.resize(b, width) };
-        self.push(Op::Mul(wide_a.wire, wide_b.wire), width)
+        self.multiply(wide_a, wide_b)
     }
 
     /// The full product of signed words.
     pub fn product_signed(&mut self, a: Word, b: Word) -> Word {
         let width = a.width + b.width;
         let (a, b) = (self.resize_signed(a, width), self.resize_signed(b, width));
-        self.push(Op::Mul(a.wire, b.wire), width)
+        self.multiply(a, b)
     }
 
     /// Two words whose sum is that of three, after one round.

@@ -30,12 +30,14 @@
 //! ```
 
 pub mod builder;
+pub mod fixed;
 pub mod hash;
 pub mod sort;
 
 use std::collections::BTreeMap;
 
 pub use builder::{Builder, Word};
+pub use fixed::{FixedFormat, FixedFunction};
 pub use hash::Hash;
 pub use sort::Sort;
 
@@ -60,6 +62,13 @@ pub enum Gadget {
     Keccak {
         /// At most 24.
         rounds: u32,
+    },
+    /// A function on fixed-point numbers.
+    Fixed {
+        /// Of which format.
+        format: FixedFormat,
+        /// Which function.
+        function: FixedFunction,
     },
     /// The compression function of SHA-256 on a state of eight words of 32 bits and a block of sixteen, to a state.
     Sha256Compress,
@@ -86,6 +95,7 @@ impl Gadget {
                 outputs: vec![hash.digest_bits()],
             },
             Self::Keccak { .. } => Signature { inputs: vec![64; 25], outputs: vec![64; 25] },
+            Self::Fixed { format, function } => function.signature(*format),
             Self::Sha256Compress => Signature { inputs: vec![32; 24], outputs: vec![32; 8] },
             Self::Sha512Compress => Signature { inputs: vec![64; 24], outputs: vec![64; 8] },
         }
@@ -96,6 +106,7 @@ impl Gadget {
             Self::Sort(sort) => sort.write(library),
             Self::Hash { hash, bytes } => hash.write(library, *bytes),
             Self::Keccak { rounds } => hash::keccak::write(library, *rounds),
+            Self::Fixed { format, function } => function.write(library, *format),
             Self::Sha256Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA256),
             Self::Sha512Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA512),
         }
