@@ -16,6 +16,7 @@
 //! - [`shuffle`]: permutations and their networks, for the parties of a shuffle.
 //! - [`interface`], [`artifact`]: typed interface, bytes and hashes. The byte format is described in `codec`.
 //! - [`evaluate`](mod@evaluate): the reference evaluator. [`gates`]: the bit-level program, its run in the clear, costs.
+//! - [`report`]: what a circuit costs to run, for people and tools.
 //! - `testing` (feature `testing`): random valid circuits for property tests.
 //!
 //! # Example
@@ -62,6 +63,7 @@ pub mod gates;
 pub mod interface;
 pub mod library;
 mod plain;
+pub mod report;
 pub mod shuffle;
 #[cfg(feature = "testing")]
 pub mod testing;

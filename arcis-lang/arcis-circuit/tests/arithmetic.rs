@@ -36,7 +36,7 @@ fn all_pairs(width: u32, inputs: [Input; 2]) {
     for a in 0..1u64 << width {
         for b in 0..1 << width {
             let words = [Bits::from_u64(a, len), Bits::from_u64(b, len)];
-            let unsigned = if b == 0 { [(1 << width) - 1, a] } else { [a / b, a % b] };
+            let unsigned = [a.checked_div(b).unwrap_or((1 << width) - 1), a.checked_rem(b).unwrap_or(a)];
             let extend = |word: u64| (word << (64 - width)) as i64 >> (64 - width);
             let (x, y) = (extend(a), extend(b));
             let signed = if b == 0 { [-1, x] } else { [x / y, x % y] };
@@ -102,7 +102,7 @@ fn divisions_of_integers_are_those_of_rust() {
     let wide = SHAPES.map(|shape| lower(&div_rem(&[secret(128); 2], false), shape).unwrap());
     let narrow = SHAPES.map(|shape| lower(&div_rem(&[secret(64); 2], true), shape).unwrap());
     proptest!(ProptestConfig::with_cases(500), |((a, b) in native_pairs())| {
-        let (quotient, remainder) = if b == 0 { (u128::MAX, a) } else { (a / b, a % b) };
+        let (quotient, remainder) = (a.checked_div(b).unwrap_or(u128::MAX), a.checked_rem(b).unwrap_or(a));
         for program in &wide {
             let actual = run(program, &[native(a, 128), native(b, 128)]);
             prop_assert_eq!(actual, [native(quotient, 128), native(remainder, 128)]);
@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn divisions_by_constants_are_exact(a in any::<u64>(), b in any::<u64>(), shift in 0..64u32) {
         let (b, word) = (b >> shift, Bits::from_u64(a, 64));
-        let expected = if b == 0 { [u64::MAX, a] } else { [a / b, a % b] }.map(|word| Bits::from_u64(word, 64));
+        let expected = [a.checked_div(b).unwrap_or(u64::MAX), a.checked_rem(b).unwrap_or(a)].map(|word| Bits::from_u64(word, 64));
         for (divisor, shapes) in [(public(64), SHAPES), (secret(64), SHAPES)] {
             for shape in shapes {
                 let program = lower(&div_rem(&[secret(64), divisor], false), shape).unwrap();

@@ -1,6 +1,7 @@
 //! From word operations to the graph: calls expanded, every operation taken apart.
 
 use super::add::{add, inverted, less, negate_if, sub};
+use super::attribute::{NO_POSITION, SourceMap};
 use super::columns::Columns;
 use super::divide::Divisions;
 use super::graph::{Graph, Literal, MAX_GATES};
@@ -25,10 +26,17 @@ pub(super) struct Expanded {
     pub(super) outputs: Vec<(Visibility, Vec<Literal>)>,
 }
 
-pub(super) fn expand(circuit: &Circuit, target: Target) -> Result<Expanded, LowerError> {
+pub(super) fn expand(
+    circuit: &Circuit,
+    target: Target,
+    sources: Option<&SourceMap>,
+) -> Result<Expanded, LowerError> {
     let analysis = circuit.analyze()?;
     let entry = circuit.entry().ok_or(CircuitError::Empty)?;
     let mut graph = Graph::new();
+    if sources.is_some() {
+        graph.keep_origins();
+    }
     let mut frame = Frame::default();
     let mut inputs = Vec::with_capacity(entry.inputs.len());
     let (mut secret, mut public) = (0, 0);
@@ -42,6 +50,7 @@ pub(super) fn expand(circuit: &Circuit, target: Target) -> Result<Expanded, Lowe
     let mut expansion = Expansion {
         circuit,
         target,
+        sources,
         graph,
         random: Vec::new(),
         shuffles: Vec::new(),
@@ -98,6 +107,7 @@ pub(super) struct Shuffle {
 struct Expansion<'a> {
     circuit: &'a Circuit,
     target: Target,
+    sources: Option<&'a SourceMap>,
     graph: Graph,
     random: Vec<Literal>,
     shuffles: Vec<Shuffle>,
@@ -109,8 +119,11 @@ impl Expansion<'_> {
     fn function(&mut self, index: usize, inputs: Frame) -> Result<Frame, LowerError> {
         let function = &self.circuit.functions[index];
         let mut frame = inputs;
-        for op in &function.ops {
+        for (at, op) in function.ops.iter().enumerate() {
+            let position = self.sources.map_or(NO_POSITION, |sources| sources.position(index, at));
+            let before = self.graph.set_origin(position);
             self.op(op, &mut frame)?;
+            self.graph.restore_origin(before);
             if self.graph.is_overflown() {
                 return Err(LowerError::TooManyGates { limit: MAX_GATES });
             }

@@ -5,6 +5,8 @@
 //! table of the latter is bounded and forgets, so that memory stays linear with a small factor for circuits of many
 //! millions of gates. Everything is deterministic.
 
+use super::attribute::NO_POSITION;
+
 /// Most gates of a program, linear ones included. They take some 50 bytes each while a program is made.
 pub const MAX_GATES: u32 = 1 << 25;
 
@@ -79,6 +81,9 @@ pub(super) struct Graph {
     levels: Vec<u32>,
     recent: RecentGates,
     overflown: bool,
+    /// Where in the source each node comes from, if that is asked for, and where those made now do.
+    origins: Option<Vec<u32>>,
+    origin: u32,
 }
 
 impl Graph {
@@ -90,6 +95,8 @@ impl Graph {
             levels: Vec::new(),
             recent: RecentGates::new(),
             overflown: false,
+            origins: None,
+            origin: NO_POSITION,
         };
         graph.push(Kind::Zero, [Literal::ZERO; 2], false, 0);
         graph
@@ -117,6 +124,30 @@ impl Graph {
 
     pub(super) fn level(&self, literal: Literal) -> u32 {
         self.levels[literal.node() as usize]
+    }
+
+    /// Keeps from now on where nodes come from.
+    pub(super) fn keep_origins(&mut self) {
+        self.origins = Some(vec![NO_POSITION; self.len()]);
+    }
+
+    /// Nodes made from now on come from this position, unless it is [`NO_POSITION`]; gives the one before.
+    pub(super) fn set_origin(&mut self, position: u32) -> u32 {
+        let before = self.origin;
+        if position != NO_POSITION {
+            self.origin = position;
+        }
+        before
+    }
+
+    /// Back to what [`set_origin`](Self::set_origin) gave.
+    pub(super) fn restore_origin(&mut self, before: u32) {
+        self.origin = before;
+    }
+
+    /// Where a node comes from.
+    pub(super) fn origin_of(&self, node: u32) -> u32 {
+        self.origins.as_ref().and_then(|origins| origins.get(node as usize)).copied().unwrap_or(NO_POSITION)
     }
 
     /// Takes the memory of the levels, which are of no use once the graph is complete.
@@ -277,6 +308,9 @@ impl Graph {
         self.secret.push(secret);
         self.operands.push(operands);
         self.levels.push(level);
+        if let Some(origins) = &mut self.origins {
+            origins.push(self.origin);
+        }
         Literal::of_node(node)
     }
 }

@@ -10,6 +10,7 @@
 //!   something to choose.
 //! - `graph`: the gates while they are built, and all simplification.
 //! - `schedule`: layers, batches of reveals, wires.
+//! - `attribute`: which positions of the source cost how much.
 //! - `program`: the result, and its run in the clear.
 //!
 //! # Costs for 64-bit words
@@ -27,6 +28,7 @@
 //! Less where operands are public or constant.
 
 mod add;
+mod attribute;
 mod columns;
 mod divide;
 mod expand;
@@ -37,6 +39,7 @@ mod schedule;
 mod select;
 mod shift;
 
+pub use attribute::{NO_POSITION, PositionCost, SourceMap, attribute};
 pub use graph::MAX_GATES;
 pub use program::{
     AndGate, GateProgram, InputWires, LinearGate, OutputWires, PublicWire, RevealGate, RunError, SecretWire,
@@ -121,7 +124,7 @@ impl From<Shape> for Target {
 /// # Errors
 /// When the circuit is invalid or takes too many gates.
 pub fn lower(circuit: &Circuit, target: impl Into<Target>) -> Result<GateProgram, LowerError> {
-    expand::expand(circuit, target.into()).map(schedule::schedule)
+    expand::expand(circuit, target.into(), None).map(schedule::schedule)
 }
 
 /// Counts what a program costs.

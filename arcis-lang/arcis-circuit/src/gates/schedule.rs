@@ -47,7 +47,7 @@ pub(super) fn schedule(expanded: Expanded) -> GateProgram {
 
 const NONE: u32 = u32::MAX;
 
-fn is_secret_and(graph: &Graph, node: u32) -> bool {
+pub(super) fn is_secret_and(graph: &Graph, node: u32) -> bool {
     graph.kind(node) == Kind::And && graph.operands(node).iter().all(|&operand| !graph.is_public(operand))
 }
 
@@ -56,17 +56,17 @@ fn is_event(graph: &Graph, node: u32) -> bool {
 }
 
 /// How nodes are used.
-struct Uses(Vec<u8>);
+pub(super) struct Uses(Vec<u8>);
 
 impl Uses {
     /// An output depends on the node.
-    const LIVE: u8 = 1;
+    pub(super) const LIVE: u8 = 1;
     /// The node's negation is needed as a wire.
     const NEGATED: u8 = 2;
     /// A secret gate depends on the (public) node.
     const STEERS: u8 = 4;
 
-    fn of(graph: &Graph, outputs: &[(Visibility, Vec<Literal>)]) -> Self {
+    pub(super) fn of(graph: &Graph, outputs: &[(Visibility, Vec<Literal>)]) -> Self {
         let mut uses = Self(vec![0; graph.len()]);
         for &literal in outputs.iter().flat_map(|(_, word)| word) {
             uses.read(literal);
@@ -95,7 +95,7 @@ impl Uses {
         self.0[literal.node() as usize] |= Self::LIVE | if literal.is_negated() { Self::NEGATED } else { 0 };
     }
 
-    fn has(&self, node: u32, flag: u8) -> bool {
+    pub(super) fn has(&self, node: u32, flag: u8) -> bool {
         self.0[node as usize] & flag != 0
     }
 

@@ -14,7 +14,7 @@ fn multiply(a: Real, b: Real) -> Real {
     let low = a0 * b0;
     // What goes into the middle 64 bits, without what overflows.
     let middle = (low >> 64) + ((a0 * b1) & LOW) + ((a1 * b0) & LOW);
-    let high = a1 * b1 + (a0 * b1 >> 64) + (a1 * b0 >> 64) + (middle >> 64);
+    let high = a1 * b1 + ((a0 * b1) >> 64) + ((a1 * b0) >> 64) + (middle >> 64);
     let bottom = middle << 64 | (low & LOW);
     high << (128 - PLACES) | bottom >> PLACES
 }
