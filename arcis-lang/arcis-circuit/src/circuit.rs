@@ -224,6 +224,82 @@ pub enum Op {
 }
 
 impl Op {
+    /// The wires that the operation reads, in order.
+    pub fn operands(&self) -> Vec<WireId> {
+        match self {
+            Self::Const(_) | Self::Random { .. } => vec![],
+            Self::Not(a)
+            | Self::Neg(a)
+            | Self::Reveal(a)
+            | Self::LeadingZeros(a)
+            | Self::CountOnes(a)
+            | Self::Slice { a, .. }
+            | Self::Extend { a, .. }
+            | Self::Table { index: a, .. } => vec![*a],
+            Self::Xor(a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Eq(a, b)
+            | Self::Div { a, b, .. }
+            | Self::Rem { a, b, .. }
+            | Self::Less { a, b, .. }
+            | Self::Shl { a, by: b }
+            | Self::Shr { a, by: b }
+            | Self::Sar { a, by: b } => vec![*a, *b],
+            Self::Select { condition, when_true, when_false } => vec![*condition, *when_true, *when_false],
+            Self::Concat(words) | Self::Shuffle { words } | Self::Call { args: words, .. } => words.clone(),
+            Self::Lookup { index, words } => [*index].iter().chain(words).copied().collect(),
+            Self::Update { index, value, condition, words } => {
+                [*index, *value, *condition].iter().chain(words).copied().collect()
+            }
+        }
+    }
+
+    /// The same operation on other wires.
+    pub fn with_operands(&self, mut map: impl FnMut(WireId) -> WireId) -> Self {
+        let mut op = self.clone();
+        op.operands_mut().into_iter().for_each(|wire| *wire = map(*wire));
+        op
+    }
+
+    fn operands_mut(&mut self) -> Vec<&mut WireId> {
+        match self {
+            Self::Const(_) | Self::Random { .. } => vec![],
+            Self::Not(a)
+            | Self::Neg(a)
+            | Self::Reveal(a)
+            | Self::LeadingZeros(a)
+            | Self::CountOnes(a)
+            | Self::Slice { a, .. }
+            | Self::Extend { a, .. }
+            | Self::Table { index: a, .. } => vec![a],
+            Self::Xor(a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Eq(a, b)
+            | Self::Div { a, b, .. }
+            | Self::Rem { a, b, .. }
+            | Self::Less { a, b, .. }
+            | Self::Shl { a, by: b }
+            | Self::Shr { a, by: b }
+            | Self::Sar { a, by: b } => vec![a, b],
+            Self::Select { condition, when_true, when_false } => vec![condition, when_true, when_false],
+            Self::Concat(words) | Self::Shuffle { words } | Self::Call { args: words, .. } => {
+                words.iter_mut().collect()
+            }
+            Self::Lookup { index, words } => [index].into_iter().chain(words).collect(),
+            Self::Update { index, value, condition, words } => {
+                [index, value, condition].into_iter().chain(words).collect()
+            }
+        }
+    }
+
     /// How many wires the operation defines in a circuit of these functions.
     pub fn defines(&self, functions: &[Function]) -> usize {
         match self {

@@ -8,7 +8,10 @@ use super::{Graph, operands, with_operands};
 
 /// The value of an operation whose operands are all constant.
 pub(super) fn fold(graph: &Graph, op: &Op) -> Option<Bits> {
-    let foldable = !matches!(op, Op::Const(_) | Op::Random { .. } | Op::Reveal(_) | Op::Call { .. });
+    let foldable = !matches!(
+        op,
+        Op::Const(_) | Op::Random { .. } | Op::Reveal(_) | Op::Call { .. } | Op::Shuffle { .. }
+    );
     if !foldable {
         return None;
     }

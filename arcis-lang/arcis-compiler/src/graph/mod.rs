@@ -130,8 +130,8 @@ impl Graph {
 
     /// The wire of this operation as it is: the one there is, or a new one.
     fn intern(&mut self, op: Op, span: Span) -> WireId {
-        // Each drawing of randomness is another one.
-        let shared = !matches!(op, Op::Random { .. });
+        // Each drawing of randomness, and each shuffle, is another one.
+        let shared = !matches!(op, Op::Random { .. } | Op::Shuffle { .. });
         if shared && let Some(wire) = self.known.get(&op) {
             return *wire;
         }
@@ -160,9 +160,10 @@ impl Graph {
             Op::Select { when_true, .. } => self.width(*when_true),
             Op::Concat(parts) => parts.iter().map(|part| self.width(*part)).sum(),
             Op::Slice { width, .. } | Op::Extend { width, .. } | Op::Random { width } => *width,
+            Op::Table { width, .. } => *width,
             Op::Lookup { words, .. } => words.first().map_or(0, |word| self.width(*word)),
             Op::LeadingZeros(a) | Op::CountOnes(a) => count_width(self.width(*a)),
-            // Graphs have one function, and a node has one result.
+            // Graphs have one function, and operations with one result.
             Op::Call { .. } | Op::Update { .. } | Op::Shuffle { .. } => 0,
         }
     }
@@ -170,7 +171,7 @@ impl Graph {
     fn result_visibility(&self, op: &Op) -> Visibility {
         match op {
             Op::Reveal(_) => Visibility::Public,
-            Op::Random { .. } | Op::Shuffle { .. } => Visibility::Secret,
+            Op::Random { .. } => Visibility::Secret,
             op if operands(op).into_iter().all(|operand| self.is_public(operand)) => Visibility::Public,
             _ => Visibility::Secret,
         }
@@ -195,69 +196,10 @@ impl Graph {
 
 /// The wires that an operation reads, in order.
 pub fn operands(op: &Op) -> Vec<WireId> {
-    match op {
-        Op::Const(_) | Op::Random { .. } => vec![],
-        Op::Not(a) | Op::Neg(a) | Op::Reveal(a) | Op::Slice { a, .. } | Op::Extend { a, .. } => vec![*a],
-        Op::LeadingZeros(a) | Op::CountOnes(a) => vec![*a],
-        Op::Xor(a, b)
-        | Op::And(a, b)
-        | Op::Or(a, b)
-        | Op::Add(a, b)
-        | Op::Sub(a, b)
-        | Op::Mul(a, b)
-        | Op::Eq(a, b)
-        | Op::Div { a, b, .. }
-        | Op::Rem { a, b, .. }
-        | Op::Less { a, b, .. } => vec![*a, *b],
-        Op::Shl { a, by } | Op::Shr { a, by } | Op::Sar { a, by } => vec![*a, *by],
-        Op::Select { condition, when_true, when_false } => vec![*condition, *when_true, *when_false],
-        Op::Concat(parts) | Op::Call { args: parts, .. } | Op::Shuffle { words: parts } => parts.clone(),
-        Op::Lookup { index, words } => [&[*index], &words[..]].concat(),
-        Op::Update { index, value, condition, words } => [&[*index, *value, *condition], &words[..]].concat(),
-    }
+    op.operands()
 }
 
 /// The same operation on other wires.
 pub fn with_operands(op: &Op, map: impl Fn(WireId) -> WireId) -> Op {
-    match *op {
-        Op::Const(ref bits) => Op::Const(bits.clone()),
-        Op::Random { width } => Op::Random { width },
-        Op::Not(a) => Op::Not(map(a)),
-        Op::Neg(a) => Op::Neg(map(a)),
-        Op::Reveal(a) => Op::Reveal(map(a)),
-        Op::Slice { a, offset, width } => Op::Slice { a: map(a), offset, width },
-        Op::Extend { a, width, signed } => Op::Extend { a: map(a), width, signed },
-        Op::Xor(a, b) => Op::Xor(map(a), map(b)),
-        Op::And(a, b) => Op::And(map(a), map(b)),
-        Op::Or(a, b) => Op::Or(map(a), map(b)),
-        Op::Add(a, b) => Op::Add(map(a), map(b)),
-        Op::Sub(a, b) => Op::Sub(map(a), map(b)),
-        Op::Mul(a, b) => Op::Mul(map(a), map(b)),
-        Op::Eq(a, b) => Op::Eq(map(a), map(b)),
-        Op::Div { a, b, signed } => Op::Div { a: map(a), b: map(b), signed },
-        Op::Rem { a, b, signed } => Op::Rem { a: map(a), b: map(b), signed },
-        Op::Less { a, b, signed } => Op::Less { a: map(a), b: map(b), signed },
-        Op::Shl { a, by } => Op::Shl { a: map(a), by: map(by) },
-        Op::Shr { a, by } => Op::Shr { a: map(a), by: map(by) },
-        Op::Sar { a, by } => Op::Sar { a: map(a), by: map(by) },
-        Op::Select { condition, when_true, when_false } => {
-            Op::Select { condition: map(condition), when_true: map(when_true), when_false: map(when_false) }
-        }
-        Op::LeadingZeros(a) => Op::LeadingZeros(map(a)),
-        Op::CountOnes(a) => Op::CountOnes(map(a)),
-        Op::Concat(ref parts) => Op::Concat(parts.iter().map(|part| map(*part)).collect()),
-        Op::Shuffle { ref words } => Op::Shuffle { words: words.iter().map(|word| map(*word)).collect() },
-        Op::Lookup { index, ref words } => {
-            Op::Lookup { index: map(index), words: words.iter().map(|word| map(*word)).collect() }
-        }
-        Op::Update { index, value, condition, ref words } => Op::Update {
-            index: map(index),
-            value: map(value),
-            condition: map(condition),
-            words: words.iter().map(|word| map(*word)).collect(),
-        },
-        Op::Call { function, ref args } => {
-            Op::Call { function, args: args.iter().map(|arg| map(*arg)).collect() }
-        }
-    }
+    op.with_operands(map)
 }

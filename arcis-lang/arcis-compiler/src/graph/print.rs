@@ -56,6 +56,7 @@ fn operation(op: &Op) -> String {
         Op::Reveal(_) => "reveal".into(),
         Op::Random { .. } => "random".into(),
         Op::Lookup { .. } => "lookup".into(),
+        Op::Table { width, entries, .. } => format!("table {width} of {entries:x}"),
         Op::Update { .. } => "update".into(),
         Op::Shuffle { .. } => "shuffle".into(),
         Op::LeadingZeros(_) => "leading_zeros".into(),
