@@ -55,11 +55,15 @@ pub enum PhaseKind {
     Confirm = 9,
     /// Answers to the check of opened shares, each for one verifier alone.
     Check = 10,
+    /// Signatures on what is about to be opened.
+    Certificate = 11,
+    /// Commitments to the shares of a zero that stored state must give, and then the shares.
+    LoadCheck = 12,
 }
 
 impl PhaseKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::CoinCommit,
         Self::CoinReveal,
         Self::Setup,
@@ -70,6 +74,8 @@ impl PhaseKind {
         Self::Open,
         Self::Confirm,
         Self::Check,
+        Self::Certificate,
+        Self::LoadCheck,
     ];
 }
 
@@ -232,7 +238,7 @@ mod tests {
             assert_eq!(phase.to_bytes()[1..], [4, 3, 2, 1]);
             assert_eq!(Phase::from_bytes(phase.to_bytes()), Some(phase));
         }
-        for code in [0, 11, 255] {
+        for code in [0, 13, 255] {
             assert_eq!(Phase::from_bytes([code, 0, 0, 0, 0]), None);
         }
     }

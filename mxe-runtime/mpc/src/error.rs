@@ -5,6 +5,8 @@ use thiserror::Error;
 
 use crate::channel::{ChannelError, PartyId, Phase};
 use crate::correlation::StockError;
+use crate::message::MembersError;
+use crate::misbehavior::Misbehavior;
 
 /// Why a protocol ended without a result. The variants about a peer name it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -82,6 +84,28 @@ pub enum ProtocolError {
         /// The peer.
         party: PartyId,
     },
+    /// A message does not carry its sender's signature.
+    #[error("{party} sent a message in {phase} that does not carry its signature")]
+    BadSignature {
+        /// The peer.
+        party: PartyId,
+        /// The message's phase.
+        phase: Phase,
+    },
+    /// A peer did what anyone can verify.
+    #[error("{party} is proven to have misbehaved: {evidence}")]
+    Misbehaved {
+        /// The peer.
+        party: PartyId,
+        /// The evidence.
+        evidence: Box<Misbehavior>,
+    },
+    /// What was asked for needs a session whose messages are signed.
+    #[error("a certificate takes a session whose messages are signed")]
+    Unsigned,
+    /// The session's identity is not that of this party.
+    #[error(transparent)]
+    Members(#[from] MembersError),
     /// The correlated randomness handed to the engine was made for another party or cluster size.
     #[error("the stock of correlated randomness was made for another party, or another number of parties")]
     ForeignStock,
@@ -116,10 +140,14 @@ impl ProtocolError {
             | Self::DifferentTask { party }
             | Self::TranscriptDiverged { party }
             | Self::CoinOpenedWrong { party }
-            | Self::WrongShare { party } => Some(*party),
+            | Self::WrongShare { party }
+            | Self::BadSignature { party, .. }
+            | Self::Misbehaved { party, .. } => Some(*party),
             Self::WrongPartyCount { .. }
             | Self::UnsupportedPartyCount { .. }
             | Self::ForeignStock
+            | Self::Unsigned
+            | Self::Members(_)
             | Self::Stock(_)
             | Self::WidthMismatch { .. }
             | Self::Wire(_) => None,

@@ -9,11 +9,13 @@
 //! # Layout
 //! - [`channel`], [`session`]: sending and receiving; broadcasts, the running transcript, counters of
 //!   traffic.
+//! - [`message`], [`misbehavior`]: signatures over messages; evidence of what a party did.
 //! - [`protocol`]: the trait [`Protocol`](protocol::Protocol) that engines implement and everything else is
 //!   written over.
 //! - [`dishonest_majority`]: the engine for two to sixteen parties, all but one of which may be malicious.
 //! - [`replicated`]: three-party replicated sharing over bits, semi-honest.
 //! - [`evaluate`]: runs a gate program on any engine, one round per layer.
+//! - [`certificate`]: everybody's signature on what is about to be shown.
 //! - [`coin`], [`input`], [`output`], [`cell`]: the constructions of `docs/protocol.md` around the
 //!   evaluation.
 //! - [`correlation`]: authenticated bits and triples made ahead, and where an engine takes them from.
@@ -43,6 +45,7 @@
 //! ```
 
 pub mod cell;
+pub mod certificate;
 pub mod channel;
 pub mod coin;
 pub mod correlation;
@@ -50,12 +53,18 @@ pub mod dishonest_majority;
 mod error;
 pub mod evaluate;
 pub mod input;
+#[cfg(any(test, feature = "testing"))]
+pub mod malicious;
 pub mod memory;
+pub mod message;
+pub mod misbehavior;
 pub mod output;
 pub mod protocol;
 pub mod replicated;
 pub mod session;
+mod signing;
 
 pub use channel::{Channel, ChannelError, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
 pub use error::ProtocolError;
 pub use session::{Session, Traffic};
+pub use signing::{Records, Report};

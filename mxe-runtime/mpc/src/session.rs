@@ -3,6 +3,9 @@
 //! On top of a [`Channel`] it offers what protocols are written in: broadcasts, exchanges with one peer, the
 //! transcript that all parties must have alike, and counters of what was sent.
 //!
+//! A session is *signed* if it is begun with an [`Identity`]: then every message carries a signature
+//! ([`crate::message`]), and what a peer said is kept as evidence ([`Session::records`]).
+//!
 //! A broadcast here is "send to every peer". That all got the same is not checked message by message: the
 //! digest of all broadcasts is compared ([`Session::confirm`], and every coin toss) before anything depends
 //! on it.
@@ -11,9 +14,12 @@ use std::collections::BTreeMap;
 
 use arx_wire::bits::PackedBits;
 use arx_wire::hash::LabelledHash;
+use zeroize::Zeroizing;
 
 use crate::ProtocolError;
 use crate::channel::{Channel, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
+use crate::message::{Identity, MembersError};
+use crate::signing::{Place, Records, Signing};
 
 /// One party's end of a session.
 #[derive(Debug)]
@@ -23,6 +29,9 @@ pub struct Session<C> {
     transcript: LabelledHash,
     next_index: BTreeMap<PhaseKind, u32>,
     traffic: Traffic,
+    signing: Option<Signing>,
+    #[cfg(any(test, feature = "testing"))]
+    cheat: Option<crate::malicious::Cheat>,
 }
 
 /// Where an exchange sends to and receives from.
@@ -38,7 +47,59 @@ impl<C: Channel> Session<C> {
     /// Begins the session named `id`. Every party must use the same name, and no name twice.
     pub fn new(channel: C, id: [u8; 32]) -> Self {
         let transcript = LabelledHash::new("arx/v1/transcript").bytes(&id).u8(channel.parties());
-        Self { channel, id, transcript, next_index: BTreeMap::new(), traffic: Traffic::default() }
+        let (next_index, traffic) = (BTreeMap::new(), Traffic::default());
+        Self {
+            channel,
+            id,
+            transcript,
+            next_index,
+            traffic,
+            signing: None,
+            #[cfg(any(test, feature = "testing"))]
+            cheat: None,
+        }
+    }
+
+    /// Turns this party into one that says something else than it should.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn cheating(mut self, cheat: crate::malicious::Cheat) -> Self {
+        self.cheat = Some(cheat);
+        self
+    }
+
+    /// Where a cheating party changes what it says.
+    #[cfg(any(test, feature = "testing"))]
+    fn say(&mut self, phase: Phase, recipient: Option<PartyId>, mut payload: Vec<u8>) -> Vec<u8> {
+        if let Some(cheat) = &mut self.cheat {
+            cheat.apply(phase, recipient, &mut payload);
+        }
+        payload
+    }
+
+    #[cfg(not(any(test, feature = "testing")))]
+    fn say(&mut self, _: Phase, _: Option<PartyId>, payload: Vec<u8>) -> Vec<u8> {
+        payload
+    }
+
+    /// As [`new`](Self::new), with every message signed.
+    ///
+    /// # Errors
+    /// [`MembersError`] if the identity is not that of the channel's party.
+    pub fn signed(channel: C, id: [u8; 32], identity: Identity) -> Result<Self, MembersError> {
+        identity.require_party(channel.me(), channel.parties())?;
+        let signing = Signing::new(id, channel.me(), identity);
+        Ok(Self { signing: Some(signing), ..Self::new(channel, id) })
+    }
+
+    /// What peers are answerable for in a signed session. Stays readable when the session is gone.
+    pub fn records(&self) -> Option<Records> {
+        self.signing.as_ref().map(Signing::records)
+    }
+
+    /// Who this party signs as, in a signed session.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.signing.as_ref().map(Signing::identity)
     }
 
     /// The session's name.
@@ -68,14 +129,17 @@ impl<C: Channel> Session<C> {
     /// [`ProtocolError::Channel`], [`ProtocolError::WrongLength`].
     pub async fn broadcast(&mut self, kind: PhaseKind, payload: Vec<u8>) -> Result<Broadcast, ProtocolError> {
         let phase = self.begin(kind, payload.len());
+        let payload = self.say(phase, None, payload);
         let me = self.me();
         let mut received = vec![Vec::with_capacity(payload.len()); self.parties().into()];
-        for piece in payload.chunks(MAX_PAYLOAD_BYTES) {
+        for (index, piece) in (0..).zip(payload.chunks(MAX_PAYLOAD_BYTES)) {
+            let place = Place { phase, piece: index, recipient: None };
+            let envelope = self.seal(place, piece);
             for peer in self.peers() {
-                self.send(peer, phase, piece.to_vec()).await?;
+                self.send(peer, phase, envelope.clone()).await?;
             }
             for peer in self.peers() {
-                let piece = self.receive(peer, phase, piece.len()).await?;
+                let piece = self.receive(peer, place, piece.len()).await?;
                 received[peer.index()].extend(piece);
             }
         }
@@ -96,10 +160,13 @@ impl<C: Channel> Session<C> {
         payload: &[u8],
     ) -> Result<(Phase, Vec<u8>), ProtocolError> {
         let phase = self.begin(kind, payload.len());
+        let payload = Zeroizing::new(self.say(phase, Some(route.to), payload.to_vec()));
         let mut received = Vec::with_capacity(payload.len());
-        for piece in payload.chunks(MAX_PAYLOAD_BYTES) {
-            self.send(route.to, phase, piece.to_vec()).await?;
-            received.extend(self.receive(route.from, phase, piece.len()).await?);
+        for (index, piece) in (0..).zip(payload.chunks(MAX_PAYLOAD_BYTES)) {
+            let place = |recipient| Place { phase, piece: index, recipient: Some(recipient) };
+            let envelope = self.seal(place(route.to), piece);
+            self.send(route.to, phase, envelope).await?;
+            received.extend(self.receive(route.from, place(self.me()), piece.len()).await?);
         }
         Ok((phase, received))
     }
@@ -116,12 +183,15 @@ impl<C: Channel> Session<C> {
     ) -> Result<Vec<(PartyId, Vec<u8>)>, ProtocolError> {
         let length = payloads.first().map_or(0, |(_, payload)| payload.len());
         let phase = self.begin(kind, length);
+        let place = |recipient| Place { phase, piece: 0, recipient: Some(recipient) };
         for (peer, payload) in payloads {
-            self.send(peer, phase, payload).await?;
+            let payload = self.say(phase, Some(peer), payload);
+            let envelope = self.seal(place(peer), &payload);
+            self.send(peer, phase, envelope).await?;
         }
         let mut received = Vec::with_capacity(self.parties().into());
         for peer in self.peers() {
-            received.push((peer, self.receive(peer, phase, length).await?));
+            received.push((peer, self.receive(peer, place(self.me()), length).await?));
         }
         Ok(received)
     }
@@ -173,18 +243,31 @@ impl<C: Channel> Session<C> {
         Ok(self.channel.send(to, phase, payload).await?)
     }
 
+    /// The bytes that travel for a payload.
+    fn seal(&mut self, place: Place, payload: &[u8]) -> Vec<u8> {
+        match &mut self.signing {
+            Some(signing) => signing.seal(place, payload),
+            None => payload.to_vec(),
+        }
+    }
+
     async fn receive(
         &mut self,
         from: PartyId,
-        phase: Phase,
+        place: Place,
         length: usize,
     ) -> Result<Vec<u8>, ProtocolError> {
-        let payload = self.channel.receive(from, phase).await?;
-        self.traffic.of_mut(phase.kind).bytes_received += payload.len() as u64;
-        if payload.len() == length {
-            Ok(payload)
-        } else {
-            Err(ProtocolError::WrongLength { party: from, phase, expected: length, actual: payload.len() })
+        let phase = place.phase;
+        let envelope = self.channel.receive(from, phase).await?;
+        self.traffic.of_mut(phase.kind).bytes_received += envelope.len() as u64;
+        let around = self.signing.as_ref().map_or(0, |_| crate::message::ENVELOPE_LENGTH);
+        if envelope.len() != length + around {
+            let (expected, actual) = (length + around, envelope.len());
+            return Err(ProtocolError::WrongLength { party: from, phase, expected, actual });
+        }
+        match &mut self.signing {
+            Some(signing) => signing.open(from, place, envelope),
+            None => Ok(envelope),
         }
     }
 
@@ -209,6 +292,11 @@ impl Broadcast {
     /// Every party with its payload, in order. All payloads have one length.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (PartyId, &[u8])> {
         self.payloads.iter().enumerate().map(|(index, payload)| (PartyId(index as u8), payload.as_slice()))
+    }
+
+    /// The phase.
+    pub const fn phase(&self) -> Phase {
+        self.phase
     }
 
     /// The error for a payload of `party` that no honest party sends.

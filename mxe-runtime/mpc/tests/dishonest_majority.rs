@@ -92,14 +92,17 @@ fn rounds_bytes_and_correlations_are_those_of_the_cost_report() {
             assert_eq!(and.rounds, u64::from(cost.and_rounds), "{shape:?}");
             assert_eq!(and.messages_sent, and.rounds * peers, "one message to each peer and layer");
             // Two bits for each AND to each peer; each of the two is rounded up to whole bytes per layer.
-            let bits = 2 * cost.ands.div_ceil(8);
-            assert!((bits..bits + 2 * and.rounds).contains(&(and.bytes_sent / peers)), "{shape:?}");
+            let (bits, envelopes) = (2 * cost.ands.div_ceil(8), 96 * and.rounds);
+            assert!(
+                (bits..bits + 2 * and.rounds).contains(&(and.bytes_sent / peers - envelopes)),
+                "{shape:?}"
+            );
             assert_eq!(given.triples as u64, cost.ands, "one triple for each AND");
             assert_eq!(given.bits, 2 * (64 + 128));
             // The reveal and the output: a check before each, unless there is nothing to check, and one after.
             let check = traffic.of(PhaseKind::Check);
             assert!((2..=4).contains(&check.rounds), "{} checks", check.rounds);
-            assert_eq!(check.bytes_sent, 16 * peers * check.rounds);
+            assert_eq!(check.bytes_sent, (96 + 16) * peers * check.rounds);
         }
     }
 }
@@ -212,7 +215,7 @@ fn every_party_shuffles_by_switches_of_its_own() {
                 // The dealer's stock is one for all; a party's own seed may differ.
                 let own = if index == moved { 1 } else { 0 };
                 async move {
-                    let mut party = start_dishonest_with(index, channel, 7, own)?;
+                    let mut party = start_dishonest_with(index, support::signed_session(channel), 7, own)?;
                     support::evaluate_on(&mut party, index, program, inputs, 3).await
                 }
             });

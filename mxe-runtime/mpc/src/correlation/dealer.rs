@@ -75,6 +75,15 @@ impl Dealer {
         self
     }
 
+    /// Gives one party another global key, with the same keys and shares for everybody.
+    #[must_use]
+    pub fn with_delta(mut self, party: PartyId, delta: Gf128) -> Self {
+        if let Some(slot) = self.deltas.get_mut(party.index()) {
+            *slot = delta;
+        }
+        self
+    }
+
     /// Limits what is given out.
     #[must_use]
     pub fn with_stock(mut self, stock: Stock) -> Self {

@@ -11,7 +11,7 @@
 
 use arx_wire::coin::{CoinName, challenge};
 use arx_wire::hash::LabelledHash;
-use mpc_field::Gf128;
+use mpc_field::{Gf128, inner_product, powers};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
@@ -66,16 +66,15 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
             return Ok(());
         }
         let chi = self.toss_challenge().await?;
-        let answers = self.peers().map(|peer| {
-            let answer = powers_product(chi, &self.pending.macs[peer]);
-            (PartyId(peer as u8), answer.to_bytes().to_vec())
-        });
+        let answers = powers_products(chi, &self.pending.macs);
+        let answers = self.peers().map(|peer| (PartyId(peer as u8), answers[peer].to_bytes().to_vec()));
         let answers = answers.collect();
         let received = self.session.scatter(PhaseKind::Check, answers).await?;
         // All are compared before any is named, so that nobody's time depends on whose share was wrong.
+        let expected = powers_products(chi, &self.pending.expected);
         let mut liar = None;
         for (party, answer) in &received {
-            let expected = powers_product(chi, &self.pending.expected[party.index()]).to_bytes();
+            let expected = expected[party.index()].to_bytes();
             if !bool::from(answer.as_slice().ct_eq(&expected)) {
                 liar.get_or_insert(*party);
             }
@@ -101,22 +100,21 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     }
 }
 
-/// `sum_k chi^(k+1) elements[k]`, by Horner's rule in four strands that do not wait for each other.
-fn powers_product(chi: Gf128, elements: &[Gf128]) -> Gf128 {
-    const STRANDS: usize = 4;
-    let square = chi * chi;
-    let step = square * square;
-    let mut strands = [Gf128::ZERO; STRANDS];
-    let (whole, rest) = elements.as_chunks::<STRANDS>();
-    for (index, element) in rest.iter().enumerate() {
-        strands[index] = *element;
-    }
-    for chunk in whole.iter().rev() {
-        for (strand, element) in strands.iter_mut().zip(chunk) {
-            *strand = *strand * step + *element;
+/// `sum_k chi^(k+1) column[k]` of every column; all have one length or none.
+fn powers_products(chi: Gf128, columns: &[Vec<Gf128>]) -> Vec<Gf128> {
+    const BLOCK: usize = 1 << 12;
+    let length = columns.iter().map(Vec::len).max().unwrap_or_default();
+    let block_powers = powers(chi, length.min(BLOCK));
+    let mut sums = vec![Gf128::ZERO; columns.len()];
+    let mut factor = Gf128::ONE;
+    for start in (0..length).step_by(BLOCK) {
+        let end = length.min(start + BLOCK);
+        for (sum, column) in sums.iter_mut().zip(columns).filter(|(_, column)| !column.is_empty()) {
+            *sum += factor * inner_product(&block_powers[..end - start], &column[start..end]);
         }
+        factor *= block_powers[end - start - 1];
     }
-    strands.iter().rev().fold(Gf128::ZERO, |sum, strand| (sum + *strand) * chi)
+    sums
 }
 
 #[cfg(test)]
@@ -128,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn strands_add_up_to_the_polynomial(chi: u128, elements in vec(any::<u128>(), 0..23)) {
+        fn blocks_add_up_to_the_polynomial(chi: u128, elements in prop_oneof![vec(any::<u128>(), 0..23), vec(any::<u128>(), 4090..4100)]) {
             let chi = Gf128::from_bits(chi);
             let elements: Vec<_> = elements.into_iter().map(Gf128::from_bits).collect();
             let (mut power, mut sum) = (chi, Gf128::ZERO);
@@ -136,7 +134,7 @@ mod tests {
                 sum += power * *element;
                 power *= chi;
             }
-            prop_assert_eq!(powers_product(chi, &elements), sum);
+            prop_assert_eq!(powers_products(chi, &[elements, Vec::new()]), [sum, Gf128::ZERO]);
         }
     }
 }

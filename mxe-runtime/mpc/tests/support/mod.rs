@@ -17,6 +17,7 @@ use mpc::correlation::dealer::Dealer;
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::Evaluator;
 use mpc::memory::{MemoryChannel, mesh};
+use mpc::message::{Identity, Members};
 use mpc::protocol::{PrivateVector, Protocol, Word};
 use mpc::replicated::Replicated;
 use mpc::{ProtocolError, Session, Traffic};
@@ -94,22 +95,44 @@ pub async fn start(index: u8, channel: MemoryChannel, seed: u64) -> Result<Party
 /// The engine for a dishonest majority, with room for sixteen parties.
 pub type Dishonest = DishonestMajority<MemoryChannel, Dealer, 16>;
 
-/// The engine for a dishonest majority of one party, on a trusted dealer's stock.
-pub fn start_dishonest(index: u8, channel: MemoryChannel, seed: u64) -> Result<Dishonest, ProtocolError> {
-    start_dishonest_with(index, channel, seed, seed)
+pub const SESSION: [u8; 32] = [42; 32];
+
+/// The identity of party `index` of a cluster of test parties.
+pub fn identity(index: u8, parties: u8) -> Identity {
+    let secret = |index: u8| [index + 1; 32];
+    let keys: Vec<_> = (0..parties)
+        .map(|index| ed25519_dalek::SigningKey::from_bytes(&secret(index)).verifying_key().to_bytes())
+        .collect();
+    Identity::new(Members::new([7; 32], 3, &keys).expect("different keys"), &secret(index))
 }
 
-/// As [`start_dishonest`], with randomness of this party's own from another seed than the dealer's.
+/// A signed session of one party.
+pub fn signed_session(channel: MemoryChannel) -> Session<MemoryChannel> {
+    let identity = identity(channel.me().0, channel.parties());
+    Session::signed(channel, SESSION, identity).expect("its own identity")
+}
+
+/// The engine for a dishonest majority of one party, on a trusted dealer's stock.
+pub fn start_dishonest(index: u8, channel: MemoryChannel, seed: u64) -> Result<Dishonest, ProtocolError> {
+    start_in(index, signed_session(channel), seed)
+}
+
+/// As [`start_dishonest`], in a session that was begun.
+pub fn start_in(index: u8, session: Session<MemoryChannel>, seed: u64) -> Result<Dishonest, ProtocolError> {
+    start_dishonest_with(index, session, seed, seed)
+}
+
+/// As [`start_in`], with randomness of this party's own from another seed than the dealer's.
 pub fn start_dishonest_with(
     index: u8,
-    channel: MemoryChannel,
+    session: Session<MemoryChannel>,
     seed: u64,
     own_seed: u64,
 ) -> Result<Dishonest, ProtocolError> {
     let mut own = [index; 32];
     own[..8].copy_from_slice(&own_seed.to_le_bytes());
-    let dealer = Dealer::new([seed as u8; 32], channel.me(), channel.parties());
-    DishonestMajority::start(Session::new(channel, [42; 32]), dealer, own)
+    let dealer = Dealer::new([seed as u8; 32], session.me(), session.parties());
+    DishonestMajority::start(session, dealer, own)
 }
 
 pub fn to_packed(bits: &Bits) -> PackedBits {

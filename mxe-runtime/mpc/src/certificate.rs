@@ -1,0 +1,120 @@
+//! The certificate "ready to open": every member's signature on what is about to be shown, before any of it is.
+//!
+//! Before the first value of a computation becomes visible to anyone, all members sign which session of which
+//! computation shows it, computed from which inputs by which circuit, after which broadcasts, and to whom.
+//! Afterwards there is no other attempt (a coin flip or a deal could be re-rolled), and whoever withholds its
+//! openings withholds them from a certificate that names it.
+
+use arx_wire::hash::LabelledHash;
+use ed25519_dalek::Signature;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
+
+use crate::ProtocolError;
+use crate::channel::{Channel, PartyId, PhaseKind};
+use crate::message::Members;
+use crate::misbehavior::EvidenceError;
+use crate::session::Session;
+
+/// What the members are about to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The session.
+    pub session: ByteArray<32>,
+    /// Address of the computation.
+    pub computation: ByteArray<32>,
+    /// Hash of the circuit.
+    pub circuit: ByteArray<32>,
+    /// Digest of everything that goes in: the task all members agreed on.
+    pub inputs: ByteArray<32>,
+    /// Digest of all broadcasts so far.
+    pub transcript: ByteArray<32>,
+    /// Digest of the recipients' keys, in the order of the outputs.
+    pub recipients: ByteArray<32>,
+}
+
+impl Opening {
+    /// The 32 bytes that are signed.
+    fn statement(&self, cluster: &[u8; 32], epoch: u64) -> [u8; 32] {
+        let hash = LabelledHash::new("arx/v1/ready-to-open").bytes(cluster).u64(epoch);
+        let hash = hash.bytes(&*self.session).bytes(&*self.computation).bytes(&*self.circuit);
+        hash.bytes(&*self.inputs).bytes(&*self.transcript).bytes(&*self.recipients).finish()
+    }
+}
+
+/// An opening with every member's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// What is opened.
+    pub opening: Opening,
+    /// By member.
+    pub signatures: Vec<ByteArray<64>>,
+}
+
+impl Certificate {
+    /// Checks that every member signed.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Signature`].
+    pub fn verify(&self, members: &Members) -> Result<(), EvidenceError> {
+        let statement = self.opening.statement(&members.cluster, members.epoch);
+        let signed = |(party, signature): (u8, &ByteArray<64>)| {
+            let signature = Signature::from_bytes(signature);
+            members.key(PartyId(party)).is_some_and(|key| key.verify_strict(&statement, &signature).is_ok())
+        };
+        if self.signatures.len() == members.len() && (0..).zip(&self.signatures).all(signed) {
+            Ok(())
+        } else {
+            Err(EvidenceError::Signature)
+        }
+    }
+
+    /// The encoding, in CBOR.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = ciborium::into_writer(&(1_u8, self), &mut bytes);
+        bytes
+    }
+
+    /// Reads the bytes of [`to_bytes`](Self::to_bytes), and nothing else.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Encoding`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EvidenceError> {
+        let (version, certificate): (u8, Self) =
+            ciborium::from_reader(bytes).map_err(|_| EvidenceError::Encoding)?;
+        if version != 1 || certificate.to_bytes() != bytes {
+            return Err(EvidenceError::Encoding);
+        }
+        Ok(certificate)
+    }
+}
+
+/// Signs `opening` and collects everybody's signatures: one round of a signed session. The caller has durably
+/// recorded that this session is the one that opens.
+///
+/// # Errors
+/// [`ProtocolError::Unsigned`] in a session that is not signed; [`ProtocolError::BadSignature`] naming who
+/// signed anything else; errors of peers.
+pub async fn certify<C: Channel>(
+    session: &mut Session<C>,
+    opening: Opening,
+) -> Result<Certificate, ProtocolError> {
+    let identity = session.identity().ok_or(ProtocolError::Unsigned)?;
+    let members = identity.members().clone();
+    let statement = opening.statement(&members.cluster, members.epoch);
+    let signature = identity.sign(&statement);
+    let broadcast = session.broadcast(PhaseKind::Certificate, signature.to_vec()).await?;
+    let mut signatures = Vec::with_capacity(members.len());
+    for (party, payload) in broadcast.iter() {
+        let signature: [u8; 64] =
+            payload.try_into().map_err(|_| broadcast.malformed(party, "a signature is not 64 bytes"))?;
+        let key = members.key(party).ok_or_else(|| broadcast.malformed(party, "no such member"))?;
+        if key.verify_strict(&statement, &Signature::from_bytes(&signature)).is_err() {
+            return Err(ProtocolError::BadSignature { party, phase: broadcast.phase() });
+        }
+        signatures.push(ByteArray::new(signature));
+    }
+    Ok(Certificate { opening, signatures })
+}
