@@ -154,15 +154,16 @@ pub fn add_words(to: &mut [u128], from: &[u128]) {
     }
 }
 
-/// 128 columns of equally many words each, one after the other, to rows of 128 bits: bit `j` of row `t` is
-/// bit `t` of column `j`.
+/// A stretch of 128 columns of equally many words each, one after the other, to rows of 128 bits: bit `j` of
+/// row `t` is bit `t` of what column `j` has from its word `first_word` on.
 ///
 /// # Panics
-/// If there are not 128 rows to every word of a column.
-pub fn transpose_columns(columns: &[u128], rows: &mut [Gf128]) {
+/// If the rows are no multiple of 128, or more than the columns have.
+pub fn transpose_columns(columns: &[u128], first_word: usize, rows: &mut [Gf128]) {
     let words = columns.len() / WORD_BITS;
-    assert!(columns.len() == rows.len() && rows.len() == words * WORD_BITS, "a matrix of 128 columns");
-    for (word, rows) in rows.as_chunks_mut::<WORD_BITS>().0.iter_mut().enumerate() {
+    let (blocks, rest) = rows.as_chunks_mut::<WORD_BITS>();
+    assert!(rest.is_empty() && first_word + blocks.len() <= words, "columns of {words} words");
+    for (word, rows) in (first_word..).zip(blocks) {
         let block: &mut [u128; WORD_BITS] = bytemuck::cast_mut(rows);
         for (row, column) in block.iter_mut().zip(columns.chunks_exact(words)) {
             *row = column[word];
@@ -215,13 +216,16 @@ mod tests {
         }
 
         #[test]
-        fn transposition_moves_every_bit(words in 1_usize..4, seed in vec(any::<u128>(), 3 * 128)) {
+        fn transposition_moves_every_bit(
+            words in 1_usize..4, first in 0_usize..4, seed in vec(any::<u128>(), 3 * 128),
+        ) {
+            let first = first.min(words);
             let columns = &seed[..words * 128];
-            let mut rows = vec![Gf128::ZERO; words * 128];
-            transpose_columns(columns, &mut rows);
+            let mut rows = vec![Gf128::ZERO; (words - first) * 128];
+            transpose_columns(columns, first, &mut rows);
             for (t, row) in rows.iter().enumerate() {
                 for j in 0..128 {
-                    let bit = columns[j * words + t / 128] >> (t % 128) & 1;
+                    let bit = columns[j * words + first + t / 128] >> (t % 128) & 1;
                     prop_assert_eq!(row.to_bits() >> j & 1, bit);
                 }
             }

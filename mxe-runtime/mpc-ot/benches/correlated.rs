@@ -33,8 +33,8 @@ fn transfers(criterion: &mut Criterion) {
                 let challenge = Challenge::new(&[3; 16], BLOCKS);
                 let response = mac_holder.respond(&challenge, &choices, &macs);
                 key_holder.verify(&challenge, &response, &keys).expect("an honest response");
-                transpose_columns(&macs, &mut rows);
-                transpose_columns(&keys, &mut rows);
+                transpose_columns(&macs, 0, &mut rows);
+                transpose_columns(&keys, 0, &mut rows);
                 black_box(&mut rows);
             });
         });

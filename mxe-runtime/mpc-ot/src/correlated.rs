@@ -392,8 +392,8 @@ mod tests {
                 assert_eq!(key_holder.verify(&challenge, &response, &keys), Ok(()), "{parts:?}");
                 let mut mac_rows = vec![Gf128::ZERO; macs.len()];
                 let mut key_rows = mac_rows.clone();
-                transpose_columns(&macs, &mut mac_rows);
-                transpose_columns(&keys, &mut key_rows);
+                transpose_columns(&macs, 0, &mut mac_rows);
+                transpose_columns(&keys, 0, &mut key_rows);
                 for (t, (mac, k)) in mac_rows.iter().zip(&key_rows).enumerate() {
                     let bit = choices[t / 128] >> (t % 128) & 1 == 1;
                     assert_eq!(*mac, *k + if bit { key } else { Gf128::ZERO }, "{parts:?} {t}");

@@ -38,8 +38,8 @@
 //! key_holder.verify(&challenge, &mac_holder.respond(&challenge, &choices, &macs), &keys)?;
 //!
 //! let (mut mac_rows, mut key_rows) = (vec![Gf128::ZERO; 256], vec![Gf128::ZERO; 256]);
-//! transpose_columns(&macs, &mut mac_rows);
-//! transpose_columns(&keys, &mut key_rows);
+//! transpose_columns(&macs, 0, &mut mac_rows);
+//! transpose_columns(&keys, 0, &mut key_rows);
 //! assert_eq!(mac_rows[0], key_rows[0] + global_key); // Choice bit 1.
 //! assert_eq!(mac_rows[2], key_rows[2]); // Choice bit 0.
 //! # Ok::<(), mpc_ot::OtError>(())

@@ -59,11 +59,23 @@ pub enum PhaseKind {
     Certificate = 11,
     /// Commitments to the shares of a zero that stored state must give, and then the shares.
     LoadCheck = 12,
+    /// Preprocessing: base transfers, and the trees of seeds made from them.
+    Transfers = 16,
+    /// Preprocessing: corrections of correlated transfers.
+    Corrections = 17,
+    /// Preprocessing: answers to the check of correlated transfers.
+    Responses = 18,
+    /// Preprocessing: masked shares of the products of leaky ANDs.
+    Products = 19,
+    /// Preprocessing: commitments, opened in the next phase of this kind.
+    Commitments = 20,
+    /// Preprocessing: what was committed to.
+    Openings = 21,
 }
 
 impl PhaseKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::CoinCommit,
         Self::CoinReveal,
         Self::Setup,
@@ -76,6 +88,12 @@ impl PhaseKind {
         Self::Check,
         Self::Certificate,
         Self::LoadCheck,
+        Self::Transfers,
+        Self::Corrections,
+        Self::Responses,
+        Self::Products,
+        Self::Commitments,
+        Self::Openings,
     ];
 }
 

@@ -19,6 +19,7 @@
 //! - [`coin`], [`input`], [`output`], [`cell`]: the constructions of `docs/protocol.md` around the
 //!   evaluation.
 //! - [`correlation`]: authenticated bits and triples made ahead, and where an engine takes them from.
+//! - [`preprocessing`]: makes that randomness by oblivious transfer.
 //! - [`memory`]: parties in one process.
 //!
 //! ```
@@ -59,6 +60,7 @@ pub mod memory;
 pub mod message;
 pub mod misbehavior;
 pub mod output;
+pub mod preprocessing;
 pub mod protocol;
 pub mod replicated;
 pub mod session;

@@ -1,8 +1,6 @@
-//! What the online phase costs: three parties as threads of one process on the in-memory mesh.
-//!
-//! `cargo run --release -p mpc --example bench [-- --json]`: medians of five runs. All parties share this
-//! machine's cores, and nothing is sent over a network: the numbers are the protocol's own work, an upper
-//! bound for what nodes reach.
+//! What the online phase of replicated sharing costs: three parties as threads of one process on the in-memory
+//! mesh. Nothing is sent over a network: the numbers are the protocol's own work, an upper bound for what nodes
+//! reach.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,7 +20,8 @@ const LAYERS: usize = 8;
 const ROUNDS: usize = 10_000;
 const COMPARISONS: usize = 1000;
 
-fn main() -> Result<(), ProtocolError> {
+/// Measures and prints, medians of five runs.
+pub fn run(json: bool) -> Result<(), ProtocolError> {
     let wide = median(|| timed(wide_layers))?;
     let narrow = median(|| timed(narrow_rounds))?;
     let program = comparisons();
@@ -32,7 +31,7 @@ fn main() -> Result<(), ProtocolError> {
     let round_microseconds = narrow.as_secs_f64() * 1e6 / ROUNDS as f64;
     let comparisons_milliseconds = compare.as_secs_f64() * 1e3;
     let cost = cost(&program);
-    if std::env::args().any(|argument| argument == "--json") {
+    if json {
         println!(
             "{{\"parties\":3,\"protocol\":\"replicated3-semi-honest\",\"online_ands_per_s\":{ands_per_second:.0},\
              \"round_us\":{round_microseconds:.2},\"comparisons_1000_ms\":{comparisons_milliseconds:.2}}}"

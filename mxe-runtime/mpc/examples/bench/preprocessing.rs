@@ -1,0 +1,195 @@
+//! A batch of triples, and one of correlated transfers, made by as many processes as there are parties.
+
+use std::env;
+use std::error::Error;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use futures::executor::block_on;
+use mpc::Session;
+use mpc::correlation::{AuthBits, AuthTriples, StockError};
+use mpc::preprocessing::{Parameters, PartBits, Producer, Sink};
+
+use crate::process::{cpu_seconds, peak_memory};
+use crate::tcp::TcpChannel;
+
+/// Authenticated bits that are made to measure correlated transfers.
+const BITS: usize = 1 << 21;
+
+/// What is measured.
+pub struct Options {
+    pub parties: u8,
+    /// Groups of triples in a batch.
+    pub groups: usize,
+    /// Bits of the global key that a tree of seeds covers.
+    pub trees: usize,
+}
+
+/// What one party, or the median run of all, came to.
+#[derive(Clone, Copy, Default)]
+pub struct Measured {
+    parties: f64,
+    bucket: f64,
+    triples: f64,
+    seconds: f64,
+    cpu_seconds: f64,
+    bytes: f64,
+    transfers: f64,
+    transfer_cpu_seconds: f64,
+    memory: f64,
+}
+
+/// Counts items and drops them: a store's cost is not measured here.
+#[derive(Default)]
+struct Counter {
+    triples: usize,
+}
+
+impl Sink for Counter {
+    fn bits(&mut self, _: AuthBits) -> Result<(), StockError> {
+        Ok(())
+    }
+
+    fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError> {
+        self.triples += triples.c.len();
+        Ok(())
+    }
+}
+
+/// One party: two batches, one of triples and one of bits. Prints what it measured, for [`measure`].
+pub fn child(me: u8, ports: &[u16], options: &Options) -> Result<(), Box<dyn Error>> {
+    let mut channel = TcpChannel::connect(me, ports)?;
+    let parts =
+        PartBits::ALL.into_iter().find(|parts| parts.bits() == options.trees).ok_or("1, 2, 4 or 8")?;
+    let parameters = Parameters { parts, ..Parameters::for_parties(options.parties)? };
+    let mut seed = [0; 32];
+    seed[0] = me;
+
+    // All are connected when the first batch, of bits, is made; its setup is not part of its time.
+    let mut counter = Counter::default();
+    let session = Session::new(&mut channel, [1; 32]);
+    let mut producer = block_on(Producer::start(session, seed, parameters))?;
+    let cpu = cpu_seconds()?;
+    block_on(producer.bits(BITS, &mut counter))?;
+    let transfer_cpu_seconds = cpu_seconds()? - cpu;
+    block_on(producer.finish())?;
+
+    let (start, cpu) = (Instant::now(), cpu_seconds()?);
+    seed[1] = 1;
+    let session = Session::new(&mut channel, [2; 32]);
+    let triples = async {
+        let mut producer = Producer::start(session, seed, parameters).await?;
+        for _ in 0..options.groups {
+            producer.triples(&mut counter).await?;
+        }
+        producer.finish().await
+    };
+    let (session, _) = block_on(triples)?;
+    let numbers = [
+        f64::from(options.parties),
+        parameters.bucket as f64,
+        counter.triples as f64,
+        start.elapsed().as_secs_f64(),
+        cpu_seconds()? - cpu,
+        session.traffic().total().bytes_sent as f64,
+        (BITS * (usize::from(options.parties) - 1)) as f64,
+        transfer_cpu_seconds,
+        peak_memory()?,
+    ];
+    println!("{}", numbers.map(|number| number.to_string()).join(" "));
+    Ok(())
+}
+
+/// Runs all parties `runs` times; the run of median time.
+pub fn measure(options: &Options, runs: usize) -> Result<Measured, Box<dyn Error>> {
+    let mut measured = (0..runs).map(|_| run(options)).collect::<Result<Vec<_>, _>>()?;
+    measured.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    measured.get(runs / 2).copied().ok_or_else(|| "no runs".into())
+}
+
+fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
+    let listeners =
+        (0..options.parties).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>()?;
+    let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port().to_string()));
+    let ports = ports.collect::<Result<Vec<_>, std::io::Error>>()?.join(",");
+    drop(listeners);
+    let spawn = |party: u8| {
+        Command::new(env::current_exe()?)
+            .args(["--party", &party.to_string(), "--ports", &ports])
+            .args(["--parties", &options.parties.to_string()])
+            .args(["--groups", &options.groups.to_string(), "--trees", &options.trees.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+    };
+    let children = (0..options.parties).map(spawn).collect::<Result<Vec<_>, _>>()?;
+    let mut all = Measured::default();
+    for child in children {
+        let output = child.wait_with_output()?;
+        if !output.status.success() {
+            return Err("a party failed".into());
+        }
+        let text = String::from_utf8(output.stdout)?;
+        let numbers = text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+        let [parties, bucket, triples, seconds, cpu_seconds, bytes, transfers, transfer_cpu_seconds, memory] =
+            numbers[..]
+        else {
+            return Err("a party printed something else than its numbers".into());
+        };
+        all.parties = parties;
+        all.bucket = bucket;
+        all.triples = triples;
+        all.seconds = all.seconds.max(seconds);
+        all.cpu_seconds += cpu_seconds;
+        all.bytes = all.bytes.max(bytes);
+        all.transfers += transfers;
+        all.transfer_cpu_seconds += transfer_cpu_seconds;
+        all.memory = all.memory.max(memory);
+    }
+    Ok(all)
+}
+
+/// Above [`Measured::row`]s.
+pub const HEADER: &str =
+    "parties bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  transport";
+
+impl Measured {
+    fn rate(&self) -> f64 {
+        self.triples / self.seconds
+    }
+
+    fn cpu_us(&self) -> f64 {
+        self.cpu_seconds * 1e6 / self.triples
+    }
+
+    /// One line of a table.
+    pub fn row(&self) -> String {
+        format!(
+            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0}  tcp",
+            self.parties,
+            self.bucket,
+            self.rate(),
+            self.cpu_us(),
+            self.bytes / self.triples,
+            self.transfers / self.transfer_cpu_seconds,
+            self.memory / 1e6,
+        )
+    }
+
+    /// One JSON object.
+    pub fn json(&self) -> String {
+        let features = mpc_field::cpu_features().join("\",\"");
+        format!(
+            "{{\"parties\":{},\"protocol\":\"dishonest-majority\",\"transport\":\"tcp\",\"bucket\":{},\
+             \"and_triples_per_s\":{:.0},\"cpu_us_per_triple\":{:.2},\"bytes_per_triple_per_party\":{:.0},\
+             \"cot_per_s_per_core\":{:.0},\"peak_rss_mb\":{:.0},\"cpu_features\":[\"{features}\"]}}",
+            self.parties,
+            self.bucket,
+            self.rate(),
+            self.cpu_us(),
+            self.bytes / self.triples,
+            self.transfers / self.transfer_cpu_seconds,
+            self.memory / 1e6,
+        )
+    }
+}

@@ -1,0 +1,182 @@
+//! What a batch is made into, and an in-memory store of one.
+
+use std::collections::VecDeque;
+
+use mpc_field::Gf128;
+
+use crate::PartyId;
+use crate::correlation::{
+    AuthBits, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId, StockError,
+};
+
+/// Takes the items of a batch while it is made.
+///
+/// Items are handed over *before* the checks of the batch are through, so that memory stays bounded. Nothing
+/// may be used until [`Producer::finish`](super::Producer::finish) has returned the batch, and everything must
+/// be destroyed if it, or anything before it, returns an error.
+pub trait Sink: Send {
+    /// Takes random authenticated bits.
+    ///
+    /// # Errors
+    /// [`StockError::Storage`].
+    fn bits(&mut self, bits: AuthBits) -> Result<(), StockError>;
+
+    /// Takes triples.
+    ///
+    /// # Errors
+    /// [`StockError::Storage`].
+    fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError>;
+}
+
+/// A batch all of whose checks passed: its name and this party's global key.
+#[derive(Clone)]
+pub struct Released {
+    /// The batch.
+    pub batch: BatchId,
+    /// This party.
+    pub me: PartyId,
+    /// How many parties there are.
+    pub parties: u8,
+    /// `D_me`. Its lowest bit is public: 1 for party 0, 0 for all others.
+    pub global_key: Gf128,
+}
+
+impl std::fmt::Debug for Released {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Released({:?} of {})", self.batch, self.me)
+    }
+}
+
+/// Items in memory, in the order in which they were made.
+#[derive(Debug, Default)]
+pub struct MemoryStock {
+    bits: VecDeque<AuthBits>,
+    triples: VecDeque<AuthTriples>,
+}
+
+impl Sink for MemoryStock {
+    fn bits(&mut self, bits: AuthBits) -> Result<(), StockError> {
+        self.bits.push_back(bits);
+        Ok(())
+    }
+
+    fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError> {
+        self.triples.push_back(triples);
+        Ok(())
+    }
+}
+
+impl MemoryStock {
+    /// The items as a source for one session, once the batch is released.
+    pub fn into_source(self, released: Released) -> MemorySource {
+        let source = |bits: VecDeque<_>| Stream { segments: bits, taken: 0 };
+        let mut columns: [VecDeque<AuthBits>; 3] = Default::default();
+        for AuthTriples { a, b, c } in self.triples {
+            for (columns, bits) in columns.iter_mut().zip([a, b, c]) {
+                columns.push_back(bits);
+            }
+        }
+        MemorySource { released, bits: source(self.bits), triples: columns.map(source) }
+    }
+}
+
+/// A [`CorrelationSource`] of what is in memory. It has no state keys and no triples over GF(2^128).
+#[derive(Debug)]
+pub struct MemorySource {
+    released: Released,
+    bits: Stream,
+    triples: [Stream; 3],
+}
+
+#[derive(Debug)]
+struct Stream {
+    segments: VecDeque<AuthBits>,
+    taken: usize,
+}
+
+impl Stream {
+    fn left(&self) -> usize {
+        self.segments.iter().map(AuthBits::len).sum::<usize>() - self.taken
+    }
+
+    /// The next `count` items in one piece.
+    fn take(
+        &mut self,
+        what: &'static str,
+        released: &Released,
+        count: usize,
+    ) -> Result<AuthBits, StockError> {
+        let left = self.left();
+        if left < count {
+            return Err(StockError::Exhausted { what, wanted: count, left });
+        }
+        let columns = || {
+            let column = |party| if party == released.me.0 { Vec::new() } else { Vec::with_capacity(count) };
+            (0..released.parties).map(column).collect::<Vec<Vec<Gf128>>>()
+        };
+        let (mut shares, mut macs, mut keys) = (vec![0_u64; count.div_ceil(64)], columns(), columns());
+        let mut done = 0;
+        while let Some(segment) = self.segments.front().filter(|_| done < count) {
+            let range = self.taken..segment.len().min(self.taken + count - done);
+            for index in range.clone() {
+                let to = done + index - range.start;
+                shares[to / 64] |= u64::from(segment.share(index)) << (to % 64);
+            }
+            for (to, from) in
+                macs.iter_mut().chain(&mut keys).zip(segment.macs().iter().chain(segment.keys()))
+            {
+                to.extend(from.get(range.clone()).unwrap_or_default());
+            }
+            done += range.len();
+            self.taken = range.end;
+            if self.taken == segment.len() {
+                self.segments.pop_front();
+                self.taken = 0;
+            }
+        }
+        AuthBits::new(released.me, count, shares, macs, keys)
+    }
+}
+
+impl CorrelationSource for MemorySource {
+    fn me(&self) -> PartyId {
+        self.released.me
+    }
+
+    fn parties(&self) -> u8 {
+        self.released.parties
+    }
+
+    fn batch(&self) -> BatchId {
+        self.released.batch
+    }
+
+    fn delta(&self) -> Gf128 {
+        self.released.global_key
+    }
+
+    fn bits(&mut self, count: usize) -> Result<AuthBits, StockError> {
+        self.bits.take("bits", &self.released, count)
+    }
+
+    fn triples(&mut self, count: usize) -> Result<AuthTriples, StockError> {
+        let [a, b, c] = &mut self.triples;
+        let take = |stream: &mut Stream| stream.take("triples", &self.released, count);
+        Ok(AuthTriples { a: take(a)?, b: take(b)?, c: take(c)? })
+    }
+
+    fn state_delta(&self, key: &StateKeyId) -> Result<Gf128, StockError> {
+        Err(StockError::UnknownStateKey { version: key.version })
+    }
+
+    fn state_bits(&mut self, key: &StateKeyId, _: usize) -> Result<StateBits, StockError> {
+        Err(StockError::UnknownStateKey { version: key.version })
+    }
+
+    fn field_triples(&mut self, wanted: usize) -> Result<Vec<FieldTriple>, StockError> {
+        if wanted == 0 {
+            return Ok(Vec::new());
+        }
+        Err(StockError::Exhausted { what: "triples over GF(2^128)", wanted, left: 0 })
+    }
+}
