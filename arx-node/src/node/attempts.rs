@@ -639,7 +639,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 metrics::counter!("arx_protocol_violations_total", "peer" => name).increment(1);
                 AbortReason::PeerMisbehaved
             }
-            ExecuteError::Journal(JournalError::AlreadyOpened) => {
+            ExecuteError::Journal(JournalError::AlreadyOpened | JournalError::AlreadyBegun) => {
                 warn!(%computation, %session, %error, "an earlier session may have shown something");
                 AbortReason::Internal
             }
@@ -672,6 +672,7 @@ fn is_agreed(error: &TaskError) -> bool {
         TaskError::UnknownProtocol(_)
         | TaskError::PartyCount { .. }
         | TaskError::ForeignKey { .. }
+        | TaskError::ForeignIdentity
         | TaskError::Base(_) => false,
     }
 }

@@ -68,3 +68,6 @@ pub const VERSION: u8 = 1;
 
 /// Protocol id of three-party replicated sharing, secure against one semi-honest party. Zero is reserved.
 pub const PROTOCOL_REPLICATED3_SEMI_HONEST: u16 = 1;
+
+/// Protocol id of pairwise authenticated sharing, for 2 to 16 parties of which all but one may be malicious.
+pub const PROTOCOL_DISHONEST_MAJORITY: u16 = 2;

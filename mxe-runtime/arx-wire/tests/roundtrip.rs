@@ -182,7 +182,7 @@ proptest! {
         let base = base(3);
         let place = place(plaintext.len());
         let recipient = recipient_key().public_key();
-        let cell = CellBody { key_version: 1, coin_s: [9; 32], ciphertext: plaintext.clone() };
+        let cell = CellBody { key_version: 1, coin_s: [9; 32], ciphertext: plaintext.clone(), tags: None };
         let input = must_encrypt(&base, &plaintext).to_bytes();
         let output = sealed(&base, &place, recipient, &plaintext).to_bytes()?;
         let cell = cell.to_bytes();
@@ -195,6 +195,27 @@ proptest! {
             prop_assert!(is_wrong_length(EncryptedOutput::parse(&other(&output)).map(|_| ())));
             prop_assert!(is_wrong_length(CellBody::parse(&other(&cell)).map(|_| ())));
         }
+    }
+}
+
+#[test]
+fn tagged_cells_come_back_and_have_one_length() {
+    for bits in [0, 1, 127, 128, 129, 300] {
+        let count = arx_wire::cell::blocks(bits);
+        let ciphertext = PackedBits::truncating(bits, vec![0xa5; 40]);
+        let tags = (0..count).map(|block| [block as u8; 16]).collect();
+        let cell = CellBody { key_version: 3, coin_s: [9; 32], ciphertext, tags: Some(tags) };
+        let bytes = cell.to_bytes();
+        assert_eq!((bytes.len() as u64, bytes[0]), (arx_wire::cell::tagged_length(bits), 2));
+        assert_eq!(CellBody::parse(&bytes), Ok(cell));
+        assert!(is_wrong_length(CellBody::parse(&[&bytes[..], &[0]].concat()).map(|_| ())));
+        assert!(is_wrong_length(CellBody::parse(&bytes[..bytes.len() - 1]).map(|_| ())));
+        // A body without its tags is not taken for a plain one, nor the other way round.
+        let mut other = bytes;
+        other[0] = 1;
+        assert_eq!(CellBody::parse(&other).is_ok(), bits == 0);
+        other[0] = 3;
+        assert!(matches!(CellBody::parse(&other), Err(WireError::UnknownVersion { actual: 3, .. })));
     }
 }
 

@@ -59,6 +59,8 @@ pub enum PhaseKind {
     Certificate = 11,
     /// Commitments to the shares of a zero that stored state must give, and then the shares.
     LoadCheck = 12,
+    /// Shares of the tags of a state that is written, under their pads.
+    StateTags = 13,
     /// Preprocessing: base transfers, and the trees of seeds made from them.
     Transfers = 16,
     /// Preprocessing: corrections of correlated transfers.
@@ -75,7 +77,7 @@ pub enum PhaseKind {
 
 impl PhaseKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::CoinCommit,
         Self::CoinReveal,
         Self::Setup,
@@ -88,6 +90,7 @@ impl PhaseKind {
         Self::Check,
         Self::Certificate,
         Self::LoadCheck,
+        Self::StateTags,
         Self::Transfers,
         Self::Corrections,
         Self::Responses,
@@ -199,6 +202,12 @@ pub trait Channel: Send {
     /// This party.
     fn me(&self) -> PartyId;
 
+    /// What turns this party into one that says something else than it should; asked for once.
+    #[cfg(any(test, feature = "testing"))]
+    fn take_cheat(&mut self) -> Option<crate::malicious::Cheat> {
+        None
+    }
+
     /// Hands `payload` over for delivery to `to`. Completing does not mean that it was delivered.
     fn send(
         &mut self,
@@ -225,6 +234,11 @@ impl<C: Channel> Channel for &mut C {
 
     fn me(&self) -> PartyId {
         (**self).me()
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn take_cheat(&mut self) -> Option<crate::malicious::Cheat> {
+        (**self).take_cheat()
     }
 
     fn send(
@@ -256,7 +270,7 @@ mod tests {
             assert_eq!(phase.to_bytes()[1..], [4, 3, 2, 1]);
             assert_eq!(Phase::from_bytes(phase.to_bytes()), Some(phase));
         }
-        for code in [0, 13, 255] {
+        for code in [0, 14, 255] {
             assert_eq!(Phase::from_bytes([code, 0, 0, 0, 0]), None);
         }
     }

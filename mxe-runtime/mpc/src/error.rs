@@ -100,6 +100,21 @@ pub enum ProtocolError {
         /// The evidence.
         evidence: Box<Misbehavior>,
     },
+    /// A share of the check of stored states does not fit its commitment.
+    #[error(
+        "{party} opened its share of the check of stored states to another value than it had committed to"
+    )]
+    LoadCheckOpenedWrong {
+        /// The peer.
+        party: PartyId,
+    },
+    /// A stored state does not fit what the parties entered for it: the ciphertext or its tags were altered,
+    /// or some party used another pad or another key than when it was written. Names nobody: there is nothing
+    /// to tell the cases apart by.
+    #[error(
+        "a stored state does not fit its tags: it was altered, or a party used a wrong pad or key for it"
+    )]
+    StateMismatch,
     /// What was asked for needs a session whose messages are signed.
     #[error("a certificate takes a session whose messages are signed")]
     Unsigned,
@@ -141,12 +156,14 @@ impl ProtocolError {
             | Self::TranscriptDiverged { party }
             | Self::CoinOpenedWrong { party }
             | Self::WrongShare { party }
+            | Self::LoadCheckOpenedWrong { party }
             | Self::BadSignature { party, .. }
             | Self::Misbehaved { party, .. } => Some(*party),
             Self::WrongPartyCount { .. }
             | Self::UnsupportedPartyCount { .. }
             | Self::ForeignStock
             | Self::Unsigned
+            | Self::StateMismatch
             | Self::Members(_)
             | Self::Stock(_)
             | Self::WidthMismatch { .. }

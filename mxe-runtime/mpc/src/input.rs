@@ -167,5 +167,6 @@ pub fn shares<P: Protocol>(
     input: &ClientInput,
     entry: &P::Entry,
 ) -> Zeroizing<Vec<P::Share>> {
-    crate::protocol::unmask(protocol, &input.argument.input.ciphertext, entry)
+    let pads = protocol.pad_sum(entry);
+    crate::protocol::unmask(protocol, &input.argument.input.ciphertext, pads)
 }

@@ -2,11 +2,11 @@
 //!
 //! Two kinds of cheating differ in what the cheater itself believes:
 //! - A [`Cheat`] sits above the signatures: the cheater lies to everybody alike, signs the lie and counts it
-//!   into its own transcript. It is what a party with a modified engine does ([`Session::cheating`]).
+//!   into its own transcript. It is what a party with a modified engine does ([`MemoryChannel::cheating`]).
 //! - A [`Forger`] sits on the wire and holds the cheater's signing key: it tells different parties different
 //!   things, each under valid signatures that continue what that party heard before.
 //!
-//! [`Session::cheating`]: crate::Session::cheating
+//! [`MemoryChannel::cheating`]: crate::memory::MemoryChannel::cheating
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -32,12 +32,21 @@ pub struct MemoryChannel {
     senders: Vec<UnboundedSender<(Phase, Vec<u8>)>>,
     receivers: Vec<UnboundedReceiver<(Phase, Vec<u8>)>>,
     tamper: Option<Tamper>,
+    #[cfg(any(test, feature = "testing"))]
+    cheat: Option<crate::malicious::Cheat>,
 }
 
 /// Connects `parties` parties with each other.
 pub fn mesh(parties: u8) -> Vec<MemoryChannel> {
     let mut channels: Vec<_> = (0..parties)
-        .map(|me| MemoryChannel { me: PartyId(me), senders: Vec::new(), receivers: Vec::new(), tamper: None })
+        .map(|me| MemoryChannel {
+            me: PartyId(me),
+            senders: Vec::new(),
+            receivers: Vec::new(),
+            tamper: None,
+            #[cfg(any(test, feature = "testing"))]
+            cheat: None,
+        })
         .collect();
     for from in 0..channels.len() {
         for to in 0..channels.len() {
@@ -56,6 +65,14 @@ impl MemoryChannel {
         self.tamper = Some(tamper);
         self
     }
+
+    /// Turns this party into one that lies to everybody alike, above its signatures.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn cheating(mut self, cheat: crate::malicious::Cheat) -> Self {
+        self.cheat = Some(cheat);
+        self
+    }
 }
 
 impl fmt::Debug for MemoryChannel {
@@ -71,6 +88,11 @@ impl Channel for MemoryChannel {
 
     fn me(&self) -> PartyId {
         self.me
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    fn take_cheat(&mut self) -> Option<crate::malicious::Cheat> {
+        self.cheat.take()
     }
 
     async fn send(&mut self, to: PartyId, phase: Phase, payload: Vec<u8>) -> Result<(), ChannelError> {

@@ -50,6 +50,11 @@ impl ClientOutput {
         PrivateVector { pad: self.secrets.pad.clone(), mask: self.secrets.mask }
     }
 
+    /// Whom the output is for.
+    pub const fn recipient(&self) -> &EncryptionPublicKey {
+        &self.recipient
+    }
+
     /// Shares of `c`, to be opened.
     ///
     /// # Errors
@@ -60,7 +65,8 @@ impl ClientOutput {
         y: &[P::Share],
         entry: &P::Entry,
     ) -> Result<Vec<P::Share>, ProtocolError> {
-        mask(protocol, y, entry)
+        let pads = protocol.pad_sum(entry);
+        mask(protocol, y, pads)
     }
 }
 

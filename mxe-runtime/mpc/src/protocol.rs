@@ -15,6 +15,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::ProtocolError;
 use crate::channel::Channel;
+use crate::correlation::StateKeyId;
 use crate::session::Session;
 
 /// One party's state of one session of an engine.
@@ -25,6 +26,8 @@ pub trait Protocol: Send {
     type Share: Clone + Send + Sync + Zeroize;
     /// This party's share of every party's private vector of one [`enter`](Self::enter).
     type Entry: Send + Sync;
+    /// The same of a vector that hides an application's state.
+    type StateEntry: Send + Sync;
 
     /// The session, for broadcasts, transcript and counters.
     fn session(&mut self) -> &mut Session<Self::Channel>;
@@ -66,14 +69,27 @@ pub trait Protocol: Send {
     ) -> impl Future<Output = Result<Vec<Self::Share>, ProtocolError>> + Send;
 
     /// Every party enters private vectors of its own, as many and as long as everybody's: a pad and a mask
-    /// each. When this returns, no party can change its vectors any more.
+    /// each, and the vectors that hide states. When this returns, no party can change its vectors any more. One
+    /// round.
+    ///
+    /// # Errors
+    /// Errors of peers.
+    fn enter_all(
+        &mut self,
+        mine: Vec<PrivateVector>,
+        states: Vec<StateVector>,
+    ) -> impl Future<Output = Result<(Vec<Self::Entry>, Vec<Self::StateEntry>), ProtocolError>> + Send;
+
+    /// [`enter_all`](Self::enter_all) without states.
     ///
     /// # Errors
     /// Errors of peers.
     fn enter(
         &mut self,
         mine: Vec<PrivateVector>,
-    ) -> impl Future<Output = Result<Vec<Self::Entry>, ProtocolError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Self::Entry>, ProtocolError>> + Send {
+        async { Ok(self.enter_all(mine, Vec::new()).await?.0) }
+    }
 
     /// Bytes of this party's own randomness, which nobody else knows and which it uses for nothing else.
     fn private_randomness(&mut self, out: &mut [u8]);
@@ -100,6 +116,30 @@ pub trait Protocol: Send {
         &mut self,
         entries: &[(Gf128, &Self::Entry)],
     ) -> impl Future<Output = Result<Vec<Vec<Gf128>>, ProtocolError>> + Send;
+
+    /// Shares of the sum of all parties' pads of a state's vector, bit by bit.
+    fn state_pad_sum(&mut self, entry: &Self::StateEntry) -> Vec<Self::Share>;
+
+    /// Makes the tags of states that are written as these ciphertexts, one list per state; `None` in an engine
+    /// whose states carry none. The ciphertexts have been opened and checked.
+    ///
+    /// # Errors
+    /// Errors of peers.
+    fn make_state_tags(
+        &mut self,
+        writes: &[(&PackedBits, &Self::StateEntry)],
+    ) -> impl Future<Output = Result<Option<Vec<Vec<Gf128>>>, ProtocolError>> + Send;
+
+    /// Checks, for states that are stored as these ciphertexts and tags, that what the parties entered are the
+    /// pads with which they were written, all under the keys of their writing. An engine whose states carry no
+    /// tags has nothing to check.
+    ///
+    /// # Errors
+    /// [`ProtocolError::StateMismatch`]; errors of peers.
+    fn check_states(
+        &mut self,
+        stored: &[(&PackedBits, &[Gf128], &Self::StateEntry)],
+    ) -> impl Future<Output = Result<(), ProtocolError>> + Send;
 
     /// Checks everything computed so far. Must have returned before anything is revealed or acted on: what an
     /// undetected deviation did to a value, its opening would show.
@@ -128,6 +168,17 @@ pub struct PrivateVector {
     pub mask: Gf128,
 }
 
+/// What one party enters for itself to load or store a state. Wiped when dropped.
+#[derive(Clone, Debug)]
+pub struct StateVector {
+    /// The key that the state is written under.
+    pub key: StateKeyId,
+    /// The pad.
+    pub pad: PackedBits,
+    /// The pads of its tags, one per block of 128 bits.
+    pub tag_pads: Zeroizing<Vec<Gf128>>,
+}
+
 /// A word of a computation: bits that everybody knows, or shares.
 #[derive(Clone, Debug)]
 pub enum Word<S: Zeroize> {
@@ -152,13 +203,13 @@ impl<S: Zeroize> Word<S> {
     }
 }
 
-/// Shares of `c ^ p_0 ^ .. ^ p_(n-1)`, where the `p_i` are the entry's pads.
+/// Shares of `c ^ p_0 ^ .. ^ p_(n-1)`, where the `p_i` are the pads that `pads` has the sum of.
 pub(crate) fn unmask<P: Protocol>(
     protocol: &mut P,
     c: &PackedBits,
-    entry: &P::Entry,
+    pads: Vec<P::Share>,
 ) -> Zeroizing<Vec<P::Share>> {
-    let mut shares = Zeroizing::new(protocol.pad_sum(entry));
+    let mut shares = Zeroizing::new(pads);
     for (index, share) in (0_u32..).zip(shares.iter_mut()) {
         *share = protocol.xor_public(share, c.bit(index).unwrap_or_default());
     }
@@ -172,9 +223,9 @@ pub(crate) fn unmask<P: Protocol>(
 pub(crate) fn mask<P: Protocol>(
     protocol: &mut P,
     y: &[P::Share],
-    entry: &P::Entry,
+    pads: Vec<P::Share>,
 ) -> Result<Vec<P::Share>, ProtocolError> {
-    let pads = Zeroizing::new(protocol.pad_sum(entry));
+    let pads = Zeroizing::new(pads);
     if pads.len() != y.len() {
         return Err(ProtocolError::WidthMismatch {
             what: "an output",

@@ -32,7 +32,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::ProtocolError;
 use crate::channel::{Channel, PartyId, Phase, PhaseKind};
-use crate::protocol::{PrivateVector, Protocol};
+use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::session::{Route, Session};
 
 /// The number of parties.
@@ -110,6 +110,7 @@ impl<C: Channel> Protocol for Replicated<C> {
     type Channel = C;
     type Share = Share;
     type Entry = Entry;
+    type StateEntry = Entry;
 
     fn session(&mut self) -> &mut Session<C> {
         &mut self.session
@@ -171,7 +172,14 @@ impl<C: Channel> Protocol for Replicated<C> {
         Ok(shares)
     }
 
-    async fn enter(&mut self, mine: Vec<PrivateVector>) -> Result<Vec<Entry>, ProtocolError> {
+    async fn enter_all(
+        &mut self,
+        mut mine: Vec<PrivateVector>,
+        states: Vec<StateVector>,
+    ) -> Result<(Vec<Entry>, Vec<Entry>), ProtocolError> {
+        let clients = mine.len();
+        // A state's vector is one without a tag.
+        mine.extend(states.into_iter().map(|state| PrivateVector { pad: state.pad, mask: Gf128::ZERO }));
         let message = Zeroizing::new(mine.iter().fold(Vec::new(), |mut bytes, vector| {
             bytes.extend(vector.pad.as_bytes());
             bytes
@@ -192,7 +200,23 @@ impl<C: Channel> Protocol for Replicated<C> {
             })?;
             entries.push(Entry { own, next_pad });
         }
-        Ok(entries)
+        let states = entries.split_off(clients);
+        Ok((entries, states))
+    }
+
+    fn state_pad_sum(&mut self, entry: &Entry) -> Vec<Share> {
+        self.pad_sum(entry)
+    }
+
+    async fn make_state_tags(
+        &mut self,
+        _: &[(&PackedBits, &Entry)],
+    ) -> Result<Option<Vec<Vec<Gf128>>>, ProtocolError> {
+        Ok(None)
+    }
+
+    async fn check_states(&mut self, _: &[(&PackedBits, &[Gf128], &Entry)]) -> Result<(), ProtocolError> {
+        Ok(())
     }
 
     fn private_randomness(&mut self, out: &mut [u8]) {

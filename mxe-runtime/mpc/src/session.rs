@@ -46,26 +46,20 @@ pub struct Route {
 impl<C: Channel> Session<C> {
     /// Begins the session named `id`. Every party must use the same name, and no name twice.
     pub fn new(channel: C, id: [u8; 32]) -> Self {
+        #[cfg(any(test, feature = "testing"))]
+        let mut channel = channel;
         let transcript = LabelledHash::new("arx/v1/transcript").bytes(&id).u8(channel.parties());
         let (next_index, traffic) = (BTreeMap::new(), Traffic::default());
         Self {
+            #[cfg(any(test, feature = "testing"))]
+            cheat: channel.take_cheat(),
             channel,
             id,
             transcript,
             next_index,
             traffic,
             signing: None,
-            #[cfg(any(test, feature = "testing"))]
-            cheat: None,
         }
-    }
-
-    /// Turns this party into one that says something else than it should.
-    #[cfg(any(test, feature = "testing"))]
-    #[must_use]
-    pub fn cheating(mut self, cheat: crate::malicious::Cheat) -> Self {
-        self.cheat = Some(cheat);
-        self
     }
 
     /// Where a cheating party changes what it says.

@@ -88,14 +88,14 @@ type Results = Vec<Option<Result<Opened, ProtocolError>>>;
 fn run_everything(channels: Vec<MemoryChannel>, cheat: Option<Cheat>) -> (Results, Vec<Records>) {
     let cheat = Mutex::new(cheat);
     let records = Mutex::new(Vec::new());
-    let results = run_until_stalled(channels, |index, channel| {
-        let mut session = signed_session(channel);
-        records.lock().expect("not poisoned").push(session.records().expect("a signed session"));
+    let results = run_until_stalled(channels, |index, mut channel| {
         if index == CHEATER.0
             && let Some(cheat) = cheat.lock().expect("not poisoned").take()
         {
-            session = session.cheating(cheat);
+            channel = channel.cheating(cheat);
         }
+        let session = signed_session(channel);
+        records.lock().expect("not poisoned").push(session.records().expect("a signed session"));
         async move { everything(index, &mut start_in(index, session, 5)?).await }
     });
     (results, records.into_inner().expect("not poisoned"))
@@ -479,12 +479,12 @@ fn a_liar_learns_nothing_about_the_keys_of_others() {
                 vec![message]
             }))
         });
-        let results = run_until_stalled(channels.collect(), |index, channel| async move {
-            let mut session = signed_session(channel);
+        let results = run_until_stalled(channels.collect(), |index, mut channel| async move {
             if index == CHEATER.0 {
                 let target = Phase { kind: PhaseKind::And, index: 0 };
-                session = session.cheating(Cheat::in_phase(target, |payload| payload[0] ^= 1));
+                channel = channel.cheating(Cheat::in_phase(target, |payload| payload[0] ^= 1));
             }
+            let session = signed_session(channel);
             let mut dealer = Dealer::new([8; 32], session.me(), PARTIES);
             if let Some(delta) = delta {
                 dealer = dealer.with_delta(PartyId(0), delta);

@@ -50,6 +50,9 @@ pub enum TaskError {
         /// The node's index.
         member: u8,
     },
+    /// The identities that messages are signed with are not those of the cluster's members.
+    #[error("the identities to sign and check messages with are not those of the cluster in this epoch")]
+    ForeignIdentity,
     /// The base names another circuit or interface than the plan.
     #[error("the computation is defined with another {what} than the one to be run")]
     OtherCircuit {

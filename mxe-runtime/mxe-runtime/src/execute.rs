@@ -5,31 +5,36 @@
 //!    arguments are refused here.
 //! 2. The engine's setup.
 //! 3. Every node enters its pads of all inputs, cells and outputs.
-//! 4. Inputs are recorded as spent, their seeds revealed, their tags opened: two rounds if there are inputs.
+//! 4. Inputs are recorded as spent, their seeds revealed, their tags opened: two rounds if there are inputs. The
+//!    cells that are loaded are checked, by engines whose cells carry tags.
 //! 5. The circuit, one round per layer of ANDs and per reveal; before the first reveal the transcripts are
-//!    compared and the attempt is recorded as the one that opens.
-//! 6. `c` of all outputs and cells is opened.
+//!    compared, the attempt is recorded as the one that opens, and in a signed session certified by all.
+//! 6. `c` of all outputs and cells is opened; tags of cells are made.
 //! 7. If there are outputs to clients: coin `coin_o` with the transcript as the statement, then tags: three
 //!    rounds.
 
 use arcis_circuit::Bits;
-use arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST;
 use arx_wire::bits::PackedBits;
 use arx_wire::coin::CoinName;
 use arx_wire::hash::LabelledHash;
+use arx_wire::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST};
+use mpc::certificate::{Opening, certify};
+use mpc::correlation::CorrelationSource;
+use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::{Evaluator, NextStep};
-use mpc::protocol::{Protocol, Word};
+use mpc::message::{Identity, Members};
+use mpc::protocol::{Protocol, StateVector, Word};
 use mpc::replicated::Replicated;
-use mpc::{Channel, ProtocolError, Session, cell, coin, input, output};
+use mpc::{Channel, ProtocolError, Records, Session, cell, coin, input, output};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::prepare::{Destination, Inputs, Prepared, destinations, require_runnable};
+use crate::prepare::{Destination, Inputs, Prepared, destinations, recipients_digest, require_runnable};
 use crate::{
-    ExecuteError, Finished, Journal, NodeSecrets, Outcome, Plan, Progress, Rejection, SpendOutcome, Task,
-    TaskError,
+    DurableLog, ExecuteError, Finished, Journal, NodeSecrets, Outcome, Plan, Progress, Rejection,
+    SpendOutcome, Task, TaskError,
 };
 
-/// Runs one attempt at a computation, as one node of the cluster.
+/// Runs one attempt at a computation of a cluster whose nodes follow the protocol, as one of them.
 ///
 /// `seed` is this node's randomness for the attempt: 32 bytes drawn afresh, never used for another.
 /// `progress` is told how far the execution has come.
@@ -46,34 +51,183 @@ pub async fn execute<C: Channel>(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome, ExecuteError> {
     let seed = Zeroizing::new(seed);
-    let me = channel.me();
-    require_runnable(task, me, channel.parties(), secrets)?;
+    require_runnable(task, channel.me(), channel.parties(), secrets)?;
     if task.base.protocol != PROTOCOL_REPLICATED3_SEMI_HONEST {
         return Err(TaskError::UnknownProtocol(task.base.protocol).into());
     }
-    let digest = task.digest().map_err(TaskError::Base)?;
-
-    let mut session = Session::new(channel, task.session);
-    let different_task = |party| ProtocolError::DifferentTask { party };
-    let own_coin = randomness("arx/v1/attempt/coin-s", task, &seed);
-    let coin_s = coin::toss(&mut session, CoinName::Session, &own_coin, &digest, different_task).await?;
-    progress(Progress::TaskAgreed);
-    let inputs = match Inputs::read(task, me, secrets) {
-        Ok(inputs) => inputs,
+    let session = Session::new(channel, task.session);
+    let attempt = Attempt { task, secrets, seed: &seed };
+    let agreed = match attempt.agree(session, progress).await? {
+        Ok(agreed) => agreed,
         Err(rejection) => return Ok(Outcome::Rejected(rejection)),
     };
-    let destinations = destinations(task, &inputs, coin_s, me, secrets)?;
-
-    let engine = Replicated::start(session, *randomness("arx/v1/attempt/engine", task, &seed)).await?;
-    let own_coin_o = randomness("arx/v1/attempt/coin-o", task, &seed);
-    Execution { task, coin_s, own_coin_o, engine, journal, progress, certified: false }
-        .run(inputs, destinations)
-        .await
+    let engine = Replicated::start(agreed.session, *attempt.randomness("arx/v1/attempt/engine")).await?;
+    let recorder = Recorder::Plain(journal);
+    attempt.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
 }
 
-/// Randomness of this node for one use in one attempt.
-fn randomness(label: &'static str, task: &Task, seed: &[u8; 32]) -> Zeroizing<[u8; 32]> {
-    LabelledHash::new(label).bytes(&task.session).bytes(seed).finish_secret()
+/// What a node of a cluster with malicious peers brings to one attempt.
+pub struct Participant<'a, S> {
+    /// Its secrets.
+    pub secrets: &'a NodeSecrets,
+    /// Whom it signs as, and who its peers are.
+    pub identity: Identity,
+    /// The part of the stock of correlated randomness that the attempt's `Start` names.
+    pub source: S,
+    /// Its randomness for the attempt: 32 bytes drawn afresh, never used for another.
+    pub seed: Zeroizing<[u8; 32]>,
+}
+
+/// How an attempt with malicious peers ended.
+pub struct Ended {
+    /// The outcome, or why there is none.
+    pub result: Result<Outcome, ExecuteError>,
+    /// What peers are answerable for; `None` if nothing was said yet.
+    pub records: Option<Records>,
+}
+
+/// Runs one attempt at a computation, as one node of a cluster of which all but one may be malicious.
+///
+/// Every message is signed. When the attempt ends without an outcome, [`Ended::records`] has what peers are
+/// answerable for, to be compared with the others' reports.
+pub async fn execute_malicious<C: Channel, S: CorrelationSource>(
+    task: &Task,
+    participant: Participant<'_, S>,
+    log: &mut dyn DurableLog,
+    channel: &mut C,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Ended {
+    let session = match begin(task, &participant, log, channel) {
+        Ok(session) => session,
+        Err(error) => return Ended { result: Err(error), records: None },
+    };
+    let records = session.records();
+    let attempt = Attempt { task, secrets: participant.secrets, seed: &participant.seed };
+    let source = participant.source;
+    // A share has room for as many parties as its engine: one engine for each common size, and few others.
+    let result = match session.parties() {
+        ..=2 => attempt.run_malicious::<_, _, 2>(session, source, log, progress).await,
+        3 => attempt.run_malicious::<_, _, 3>(session, source, log, progress).await,
+        4 => attempt.run_malicious::<_, _, 4>(session, source, log, progress).await,
+        5..=8 => attempt.run_malicious::<_, _, 8>(session, source, log, progress).await,
+        _ => attempt.run_malicious::<_, _, 16>(session, source, log, progress).await,
+    };
+    Ended { result, records }
+}
+
+/// Checks that a task can be run here and begins its signed session.
+fn begin<'c, C: Channel, S>(
+    task: &Task,
+    participant: &Participant<'_, S>,
+    log: &mut dyn DurableLog,
+    channel: &'c mut C,
+) -> Result<Session<&'c mut C>, ExecuteError> {
+    require_runnable(task, channel.me(), channel.parties(), participant.secrets)?;
+    if task.base.protocol != PROTOCOL_DISHONEST_MAJORITY {
+        return Err(TaskError::UnknownProtocol(task.base.protocol).into());
+    }
+    let identities: Vec<_> = task.base.members.iter().map(|member| member.identity).collect();
+    let members =
+        Members::new(task.base.cluster, task.base.epoch, &identities).map_err(ProtocolError::from)?;
+    if *participant.identity.members() != members {
+        return Err(TaskError::ForeignIdentity.into());
+    }
+    log.begin(task.session, task.digest().map_err(TaskError::Base)?)?;
+    Ok(Session::signed(channel, task.session, participant.identity.clone()).map_err(ProtocolError::from)?)
+}
+
+/// One node's attempt at a task.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    task: &'a Task,
+    secrets: &'a NodeSecrets,
+    seed: &'a Zeroizing<[u8; 32]>,
+}
+
+/// A task that all nodes agreed on, with what this node derived for it.
+struct Agreed<C> {
+    session: Session<C>,
+    coin_s: [u8; 32],
+    inputs: Inputs,
+    destinations: Vec<Destination>,
+}
+
+impl<'a> Attempt<'a> {
+    /// Agrees on the task and reads its arguments.
+    async fn agree<C: Channel>(
+        self,
+        mut session: Session<C>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Result<Agreed<C>, Rejection>, ExecuteError> {
+        let (task, me) = (self.task, session.me());
+        let digest = task.digest().map_err(TaskError::Base)?;
+        let different_task = |party| ProtocolError::DifferentTask { party };
+        let own_coin = self.randomness("arx/v1/attempt/coin-s");
+        let coin_s = coin::toss(&mut session, CoinName::Session, &own_coin, &digest, different_task).await?;
+        progress(Progress::TaskAgreed);
+        let inputs = match Inputs::read(task, me, self.secrets) {
+            Ok(inputs) => inputs,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let destinations = destinations(task, &inputs, coin_s, me, self.secrets)?;
+        Ok(Ok(Agreed { session, coin_s, inputs, destinations }))
+    }
+
+    async fn run_malicious<C: Channel, S: CorrelationSource, const N: usize>(
+        self,
+        session: Session<C>,
+        source: S,
+        log: &'a mut dyn DurableLog,
+        progress: &'a mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Outcome, ExecuteError> {
+        let agreed = match self.agree(session, progress).await? {
+            Ok(agreed) => agreed,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let seed = self.randomness("arx/v1/attempt/engine");
+        let engine = DishonestMajority::<_, _, N>::start(agreed.session, source, *seed)?;
+        let recorder = Recorder::Durable(log);
+        self.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
+    }
+
+    async fn run<P: Protocol>(
+        self,
+        engine: P,
+        coin_s: [u8; 32],
+        recorder: Recorder<'a>,
+        progress: &'a mut (dyn FnMut(Progress) + Send),
+        inputs: Inputs,
+        destinations: Vec<Destination>,
+    ) -> Result<Outcome, ExecuteError> {
+        let own_coin_o = self.randomness("arx/v1/attempt/coin-o");
+        let recipients = recipients_digest(&destinations);
+        let task = self.task;
+        Execution { task, coin_s, own_coin_o, engine, recorder, progress, recipients, certified: false }
+            .run(inputs, destinations)
+            .await
+    }
+
+    /// Randomness of this node for one use in one attempt.
+    fn randomness(self, label: &'static str) -> Zeroizing<[u8; 32]> {
+        LabelledHash::new(label).bytes(&self.task.session).bytes(&**self.seed).finish_secret()
+    }
+}
+
+/// Where what must survive a crash is recorded.
+enum Recorder<'a> {
+    /// In clusters whose nodes follow the protocol.
+    Plain(&'a mut dyn Journal),
+    /// In clusters where all openings are certified.
+    Durable(&'a mut dyn DurableLog),
+}
+
+impl Recorder<'_> {
+    fn journal(&mut self) -> &mut dyn Journal {
+        match self {
+            Self::Plain(journal) => *journal,
+            Self::Durable(log) => *log,
+        }
+    }
 }
 
 struct Execution<'a, P: Protocol> {
@@ -81,31 +235,36 @@ struct Execution<'a, P: Protocol> {
     coin_s: [u8; 32],
     own_coin_o: Zeroizing<[u8; 32]>,
     engine: P,
-    journal: &'a mut dyn Journal,
+    recorder: Recorder<'a>,
     progress: &'a mut (dyn FnMut(Progress) + Send),
+    /// Digest of who gets something.
+    recipients: [u8; 32],
     /// Whether the attempt is recorded as the one that opens.
     certified: bool,
 }
 
 impl<P: Protocol> Execution<'_, P> {
     async fn run(mut self, inputs: Inputs, destinations: Vec<Destination>) -> Result<Outcome, ExecuteError> {
-        let mut vectors = inputs.vectors();
-        vectors.extend(destinations.iter().filter_map(Destination::vector));
-        let entries = self.engine.enter(vectors).await?;
-        let input_entries =
-            inputs.arguments.iter().filter(|input| !matches!(input, Prepared::Public(_))).count();
-        let (input_entries, output_entries) = split(&entries, input_entries)?;
+        let vectors = inputs.vectors().chain(destinations.iter().filter_map(Destination::vector)).collect();
+        let loads = inputs.cells().map(|(_, vector)| vector);
+        let stores = destinations.iter().filter_map(Destination::state);
+        let states: Vec<StateVector> = loads.chain(stores).cloned().collect();
+        let (entries, states) = self.engine.enter_all(vectors, states).await?;
+        let (input_entries, output_entries) = split(&entries, inputs.clients.len())?;
+        let (loads, stores) = split(&states, inputs.cells().count())?;
 
         if let Some(rejection) = self.verify_inputs(&inputs, input_entries).await? {
             // All come to the same verdict if all saw the same broadcasts, which is what this makes sure of.
             self.engine.session().confirm().await?;
             return Ok(Outcome::Rejected(rejection));
         }
+        let loaded: Vec<_> = inputs.cells().map(|(body, _)| body).zip(loads).collect();
+        cell::check(&mut self.engine, &loaded).await?;
         (self.progress)(Progress::InputsVerified);
 
-        let words = self.input_words(&inputs, input_entries)?;
+        let words = self.input_words(&inputs, input_entries, loads)?;
         let outputs = self.evaluate(&words).await?;
-        self.open_outputs(outputs, &destinations, output_entries).await.map(Outcome::Finished)
+        self.open_outputs(outputs, &destinations, output_entries, stores).await.map(Outcome::Finished)
     }
 
     /// Records the clients' inputs as spent and checks their tags.
@@ -120,9 +279,10 @@ impl<P: Protocol> Execution<'_, P> {
         }
         let mut granted = Vec::with_capacity(clients.len());
         for (client, argument) in clients.iter().zip(&inputs.client_arguments) {
-            let spent_id = client.spent_id();
-            let outcome =
-                self.journal.spend(spent_id, client.spent_for(&self.task.computation, *argument))?;
+            let outcome = self
+                .recorder
+                .journal()
+                .spend(client.spent_id(), client.spent_for(&self.task.computation, *argument))?;
             granted.push(outcome == SpendOutcome::Granted);
         }
         let argument = |index: usize| inputs.client_arguments.get(index).copied().unwrap_or_default();
@@ -136,14 +296,14 @@ impl<P: Protocol> Execution<'_, P> {
         Ok(tampered.map(|index| Rejection::InputTampered { argument: argument(index) }))
     }
 
-    /// The circuit's input words. `entries` are those of the clients' inputs, then those of the cells.
+    /// The circuit's input words.
     fn input_words(
         &mut self,
         inputs: &Inputs,
-        entries: &[P::Entry],
+        client_entries: &[P::Entry],
+        loads: &[P::StateEntry],
     ) -> Result<Vec<Word<P::Share>>, ExecuteError> {
-        let (client_entries, cell_entries) = split(entries, inputs.clients.len())?;
-        let mut cell_entries = cell_entries.iter();
+        let mut cell_entries = loads.iter();
         let program = &self.task.plan.program;
         let mut words = Vec::with_capacity(program.inputs.len());
         for (argument, count) in inputs.arguments.iter().zip(&self.task.plan.parameter_words) {
@@ -183,12 +343,24 @@ impl<P: Protocol> Execution<'_, P> {
     }
 
     /// Before anything is shown to anyone: checks all that was computed, compares transcripts, records the
-    /// attempt.
+    /// attempt, and has it certified by all where messages are signed.
     async fn certify(&mut self) -> Result<(), ExecuteError> {
         if !self.certified {
             self.engine.check().await?;
             let transcript = self.engine.session().confirm().await?;
-            self.journal.ready_to_open(self.task.session, transcript)?;
+            self.recorder.journal().ready_to_open(self.task.session, transcript)?;
+            if let Recorder::Durable(log) = &mut self.recorder {
+                let opening = Opening {
+                    session: self.task.session.into(),
+                    computation: self.task.computation.into(),
+                    circuit: self.task.base.circuit.into(),
+                    inputs: self.task.digest().map_err(TaskError::Base)?.into(),
+                    transcript: transcript.into(),
+                    recipients: self.recipients.into(),
+                };
+                let certificate = certify(self.engine.session(), opening).await?;
+                log.certified(self.task.session, &certificate)?;
+            }
             self.certified = true;
         }
         Ok(())
@@ -200,6 +372,7 @@ impl<P: Protocol> Execution<'_, P> {
         words: Vec<Word<P::Share>>,
         destinations: &[Destination],
         entries: &[P::Entry],
+        stores: &[P::StateEntry],
     ) -> Result<Finished, ExecuteError> {
         if self.task.plan.opens_anything() {
             self.certify().await?;
@@ -209,6 +382,7 @@ impl<P: Protocol> Execution<'_, P> {
         // All masked values, one after another, are opened together.
         let mut rest = &words[..];
         let mut next_entry = entries.iter();
+        let mut next_store = stores.iter();
         let mut masked = Vec::new();
         let mut pending = Vec::with_capacity(destinations.len());
         let interface = self.task.plan.interface();
@@ -231,10 +405,10 @@ impl<P: Protocol> Execution<'_, P> {
                     Pending::Client { client, entry, bits: first..masked.len() }
                 }
                 Destination::Cell { .. } => {
-                    let entry = next_entry.next().ok_or_else(missing_entry)?;
+                    let entry = next_store.next().ok_or_else(missing_entry)?;
                     let value = Zeroizing::new(join_secret(&mut self.engine, value));
                     masked.extend(cell::masked(&mut self.engine, &value, entry)?);
-                    Pending::Cell { bits: first..masked.len() }
+                    Pending::Cell { entry, bits: first..masked.len() }
                 }
             });
         }
@@ -248,16 +422,20 @@ impl<P: Protocol> Execution<'_, P> {
             Pending::Public(_) | Pending::Cell { .. } => None,
         });
         let clients = clients.collect::<Result<Vec<_>, _>>()?;
+        let cells = pending.iter().filter_map(|output| match output {
+            Pending::Cell { entry, bits } => Some(slice(&opened, bits).map(|c| (c, *entry))),
+            Pending::Public(_) | Pending::Client { .. } => None,
+        });
+        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        let key_version = self.task.state_key_version;
+        let mut stored = cell::store(&mut self.engine, key_version, self.coin_s, cells).await?.into_iter();
         let mut sealed = self.seal(clients).await?.into_iter();
         let mut outputs = Vec::with_capacity(pending.len());
         for output in pending {
             outputs.push(match output {
                 Pending::Public(plain) => plain,
                 Pending::Client { .. } => sealed.next().ok_or_else(missing_entry)?,
-                Pending::Cell { bits } => {
-                    let ciphertext = slice(&opened, &bits)?;
-                    cell::body(self.task.state_key_version, self.coin_s, ciphertext).to_bytes()
-                }
+                Pending::Cell { .. } => stored.next().ok_or_else(missing_entry)?.to_bytes(),
             });
         }
         let session = self.engine.session();
@@ -284,10 +462,10 @@ impl<P: Protocol> Execution<'_, P> {
 }
 
 /// An output before its masked value is opened.
-enum Pending<'a, E> {
+enum Pending<'a, E, S> {
     Public(Vec<u8>),
     Client { client: &'a output::ClientOutput, entry: &'a E, bits: std::ops::Range<usize> },
-    Cell { bits: std::ops::Range<usize> },
+    Cell { entry: &'a S, bits: std::ops::Range<usize> },
 }
 
 fn split<T>(items: &[T], at: usize) -> Result<(&[T], &[T]), ProtocolError> {

@@ -1,5 +1,6 @@
 //! What a node must remember across crashes, so that it never does twice what may be done once.
 
+use mpc::certificate::Certificate;
 use thiserror::Error;
 
 /// A node's durable memory of one computation's attempts. Every method returns only after what it records
@@ -21,6 +22,23 @@ pub trait Journal: Send {
     fn ready_to_open(&mut self, session: [u8; 32], transcript: [u8; 32]) -> Result<(), JournalError>;
 }
 
+/// What a node remembers beyond a [`Journal`] where peers may be malicious and every message is signed.
+pub trait DurableLog: Journal {
+    /// Records that this node takes part in `session`, the attempt at the task with this digest, before it says
+    /// anything in it. A session is begun once: after a crash it is over. Running it again from its seed, against
+    /// other answers, would show coins in advance and sign two messages for one place.
+    ///
+    /// # Errors
+    /// [`JournalError::AlreadyBegun`]; [`JournalError`] if it cannot be recorded.
+    fn begin(&mut self, session: [u8; 32], task: [u8; 32]) -> Result<(), JournalError>;
+
+    /// Keeps the certificate of what the session is about to show, before this node shows its part.
+    ///
+    /// # Errors
+    /// [`JournalError`] if it cannot be recorded; the attempt ends.
+    fn certified(&mut self, session: [u8; 32], certificate: &Certificate) -> Result<(), JournalError>;
+}
+
 /// Whether an input may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpendOutcome {
@@ -39,4 +57,7 @@ pub enum JournalError {
     /// Another attempt at this computation already came so far that something may have been seen.
     #[error("another attempt at this computation was already ready to open; no new one may show anything")]
     AlreadyOpened,
+    /// The session was begun before.
+    #[error("the session was begun before; after a crash a new attempt takes a new session")]
+    AlreadyBegun,
 }

@@ -12,6 +12,8 @@
 //! - [`Plan`]: a circuit made ready to run; made once per circuit, used by every computation of it.
 //! - [`Task`], [`Argument`], [`CellTarget`]: one attempt at one computation.
 //! - [`Journal`]: what a node records, durably, before it goes on.
+//! - [`execute_malicious`], [`Participant`], [`DurableLog`]: the same among malicious peers, with every message
+//!   signed.
 //! - [`execute`], [`Progress`], [`Outcome`], [`ExecuteError`]: running it.
 //!
 //! ```
@@ -94,8 +96,8 @@ mod prepare;
 mod task;
 
 pub use error::{ExecuteError, TaskError};
-pub use execute::execute;
-pub use journal::{Journal, JournalError, SpendOutcome};
+pub use execute::{Ended, Participant, execute, execute_malicious};
+pub use journal::{DurableLog, Journal, JournalError, SpendOutcome};
 pub use outcome::{ArgumentFault, Finished, Outcome, Progress, Rejection};
 pub use plan::{Plan, PlanError};
 pub use task::{Argument, CellTarget, INITIAL_STATE_KEY_VERSION, NodeSecrets, Task};

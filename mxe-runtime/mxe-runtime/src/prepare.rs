@@ -7,15 +7,17 @@ use std::collections::BTreeMap;
 
 use arcis_circuit::{OutputKind, Parameter, ParameterKind, Type};
 use arx_wire::bits::PackedBits;
-use arx_wire::cell::{CellBody, MxeKey};
+use arx_wire::cell::{CellBody, MxeKey, TAGGED_VERSION};
+use arx_wire::hash::LabelledHash;
 use arx_wire::input::InputArgument;
 use arx_wire::output::OutputPlace;
-use arx_wire::{Base, EncryptionPublicKey};
+use arx_wire::{Base, EncryptionPublicKey, PROTOCOL_DISHONEST_MAJORITY};
 use mpc::PartyId;
 use mpc::cell::{load_vector, store_vector};
+use mpc::correlation::StateKeyId;
 use mpc::input::ClientInput;
 use mpc::output::ClientOutput;
-use mpc::protocol::PrivateVector;
+use mpc::protocol::{PrivateVector, StateVector};
 
 use crate::{Argument, ArgumentFault, CellTarget, NodeSecrets, Rejection, Task, TaskError};
 
@@ -26,7 +28,7 @@ pub(crate) enum Prepared {
     /// A client's input, by its place in [`Inputs::clients`].
     Client(usize),
     /// A cell to load.
-    Cell { body: CellBody, vector: PrivateVector },
+    Cell { body: CellBody, vector: StateVector },
 }
 
 /// All arguments, read.
@@ -45,7 +47,7 @@ pub(crate) struct Inputs {
 pub(crate) enum Destination {
     Public,
     Client(Box<ClientOutput>),
-    Cell { vector: PrivateVector },
+    Cell { vector: StateVector },
 }
 
 /// Checks what does not depend on anything from outside the node.
@@ -141,9 +143,9 @@ impl Inputs {
                 }
                 (ParameterKind::Cell, Argument::Cell { address, version, body }) => {
                     let unreadable = |why: ArgumentFault| Rejection::CellUnreadable { argument: index, why };
-                    let body = read_cell(body, &parameter.ty).map_err(unreadable)?;
+                    let body = read_cell(body, &parameter.ty, task.base.protocol).map_err(unreadable)?;
                     let key = MxeKey::derive(&secrets.state_secret, &task.base.mxe, body.key_version);
-                    let vector = load_vector(&key, address, *version, &body);
+                    let vector = load_vector(&key, &task.base.mxe, address, *version, &body);
                     Prepared::Cell { body, vector }
                 }
                 (ParameterKind::Plaintext, Argument::Plaintext(bytes)) => {
@@ -157,13 +159,17 @@ impl Inputs {
         Ok(inputs)
     }
 
-    /// What is entered for the inputs, then for the cells, each in the order of their parameters.
-    pub(crate) fn vectors(&self) -> Vec<PrivateVector> {
-        let cells = self.arguments.iter().filter_map(|argument| match argument {
-            Prepared::Cell { vector, .. } => Some(vector.clone()),
+    /// What is entered for the inputs, in the order of their parameters.
+    pub(crate) fn vectors(&self) -> impl Iterator<Item = PrivateVector> {
+        self.clients.iter().map(ClientInput::private_vector)
+    }
+
+    /// The cells to load, in the order of their parameters, with what is entered for each.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (&CellBody, &StateVector)> {
+        self.arguments.iter().filter_map(|argument| match argument {
+            Prepared::Cell { body, vector } => Some((body, vector)),
             Prepared::Public(_) | Prepared::Client(_) => None,
-        });
-        self.clients.iter().map(ClientInput::private_vector).chain(cells).collect()
+        })
     }
 }
 
@@ -193,7 +199,9 @@ pub(crate) fn destinations(
                     Destination::Client(Box::new(output))
                 }
                 (OutputKind::Cell { .. }, Some(CellTarget { cell, new_version })) => {
-                    Destination::Cell { vector: store_vector(&state_key, cell, *new_version, &coin_s, bits) }
+                    let name = StateKeyId { mxe: task.base.mxe, version: task.state_key_version };
+                    let vector = store_vector(&state_key, name, cell, *new_version, &coin_s, bits);
+                    Destination::Cell { vector }
                 }
                 (OutputKind::Cell { .. }, None) => return Err(TaskError::OutputTarget { output: index }),
                 (OutputKind::Public, _) => Destination::Public,
@@ -203,14 +211,32 @@ pub(crate) fn destinations(
 }
 
 impl Destination {
-    /// What is entered for the output, if anything.
+    /// What is entered for the output to a client, if it is one.
     pub(crate) fn vector(&self) -> Option<PrivateVector> {
         match self {
-            Self::Public => None,
             Self::Client(output) => Some(output.private_vector()),
-            Self::Cell { vector } => Some(vector.clone()),
+            Self::Public | Self::Cell { .. } => None,
         }
     }
+
+    /// What is entered for the cell to store, if it is one.
+    pub(crate) fn state(&self) -> Option<&StateVector> {
+        match self {
+            Self::Cell { vector } => Some(vector),
+            Self::Public | Self::Client(_) => None,
+        }
+    }
+}
+
+/// The digest of everybody who gets something, in the order of the outputs.
+pub(crate) fn recipients_digest(destinations: &[Destination]) -> [u8; 32] {
+    let hash = LabelledHash::new("arx/v1/recipients").u64(destinations.len() as u64);
+    let add = |hash: LabelledHash, destination: &Destination| match destination {
+        Destination::Public => hash.u8(0),
+        Destination::Client(output) => hash.u8(1).bytes(&output.recipient().to_bytes()),
+        Destination::Cell { .. } => hash.u8(2),
+    };
+    destinations.iter().fold(hash, add).finish()
 }
 
 fn read_client(
@@ -241,8 +267,18 @@ fn read_recipient(bytes: &[u8]) -> Result<EncryptionPublicKey, ArgumentFault> {
     Ok(EncryptionPublicKey::parse_as(what, key)?)
 }
 
-fn read_cell(bytes: &[u8], ty: &Type) -> Result<CellBody, ArgumentFault> {
+fn read_cell(bytes: &[u8], ty: &Type, protocol: u16) -> Result<CellBody, ArgumentFault> {
     let body = CellBody::parse(bytes)?;
+    // Which form is right follows from the cluster's protocol; the other proves nothing there.
+    let (plain, tagged) = (arx_wire::VERSION, TAGGED_VERSION);
+    let (expected, actual) = match (protocol == PROTOCOL_DISHONEST_MAJORITY, body.tags.is_some()) {
+        (true, false) => (tagged, plain),
+        (false, true) => (plain, tagged),
+        (true, true) | (false, false) => (0, 0),
+    };
+    if expected != actual {
+        return Err(arx_wire::WireError::UnknownVersion { what: "the cell", expected, actual }.into());
+    }
     require_bits(ty, body.ciphertext.len())?;
     Ok(body)
 }

@@ -44,7 +44,7 @@ fn phases() -> Vec<(Phase, Vec<usize>)> {
     must_finish(tampered(nodes(&task(), &journals()), CHEATER.index(), Box::new(record)));
     let phases = sent.lock().expect("not poisoned").clone();
     // The others belong to engines whose openings are checked.
-    let checked = [PhaseKind::Check, PhaseKind::Certificate, PhaseKind::LoadCheck];
+    let checked = [PhaseKind::Check, PhaseKind::Certificate, PhaseKind::LoadCheck, PhaseKind::StateTags];
     for kind in PhaseKind::ALL.into_iter().filter(|kind| !checked.contains(kind)) {
         assert!(phases.iter().any(|(phase, _)| phase.kind == kind), "{kind:?} is part of the run");
     }

@@ -306,7 +306,7 @@ fn cells() -> Value {
         let (key_version, version) = (1 + case as u64, 10 * case as u64);
         let pad = MxeKey::derive(&state_secret, &mxe, key_version).pad(&cell, version, &coin_s, length);
         let ciphertext = bits("cell", case, length);
-        let body = CellBody { key_version, coin_s, ciphertext: ciphertext.clone() };
+        let body = CellBody { key_version, coin_s, ciphertext: ciphertext.clone(), tags: None };
         json!({
             "state_secret": hex::encode(state_secret),
             "mxe": hex::encode(mxe),

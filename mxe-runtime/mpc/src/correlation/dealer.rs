@@ -25,6 +25,7 @@ pub struct Dealer {
     deltas: Vec<Gf128>,
     stock: Stock,
     given: Given,
+    foreign_state_key: bool,
 }
 
 /// How much a dealer gives out before it is exhausted.
@@ -60,6 +61,7 @@ impl Dealer {
             deltas: Vec::new(),
             stock: Stock { bits: usize::MAX, triples: usize::MAX },
             given: Given::default(),
+            foreign_state_key: false,
         };
         dealer.deltas = (0..parties).map(|party| dealer.element("delta", &[party])).collect();
         dealer
@@ -81,6 +83,13 @@ impl Dealer {
         if let Some(slot) = self.deltas.get_mut(party.index()) {
             *slot = delta;
         }
+        self
+    }
+
+    /// Makes this party use another share of every state key than the others know it by.
+    #[must_use]
+    pub const fn with_foreign_state_key(mut self) -> Self {
+        self.foreign_state_key = true;
         self
     }
 
@@ -239,7 +248,8 @@ impl CorrelationSource for Dealer {
     }
 
     fn state_delta(&self, key: &StateKeyId) -> Result<Gf128, StockError> {
-        Ok(self.state_delta_of(key, self.me))
+        let delta = self.state_delta_of(key, self.me);
+        Ok(if self.foreign_state_key { delta + Gf128::ONE } else { delta })
     }
 
     fn state_bits(&mut self, key: &StateKeyId, count: usize) -> Result<StateBits, StockError> {

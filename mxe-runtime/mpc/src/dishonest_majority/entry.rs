@@ -4,11 +4,11 @@ use arx_wire::bits::PackedBits;
 use mpc_field::Gf128;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{DishonestMajority, Share, last_byte_mask, masked};
+use super::{DishonestMajority, Share, StateEntry, last_byte_mask, masked};
 use crate::ProtocolError;
 use crate::channel::{Channel, PhaseKind};
 use crate::correlation::CorrelationSource;
-use crate::protocol::PrivateVector;
+use crate::protocol::{PrivateVector, StateVector};
 
 /// Bits of a mask.
 const MASK_BITS: usize = 128;
@@ -36,6 +36,14 @@ impl<const N: usize> Entry<N> {
     }
 }
 
+/// A group of bits that all parties entered.
+pub(super) struct Entered<const N: usize> {
+    /// As in an [`Entry`].
+    pub(super) bits: Vec<Share<N>>,
+    /// By party: what it broadcast, its bits plus the random ones.
+    pub(super) corrections: Vec<Vec<u8>>,
+}
+
 /// The field's element that up to 128 bits make, in every place.
 pub(super) fn to_element<const N: usize>(bits: &[Share<N>]) -> Share<N> {
     bits.iter().rev().fold(Share::ZERO, |sum, bit| sum.times_x().plus(bit))
@@ -47,22 +55,35 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     pub(super) async fn enter_vectors(
         &mut self,
         mine: Vec<PrivateVector>,
-    ) -> Result<Vec<Entry<N>>, ProtocolError> {
-        let groups: Vec<_> = mine.iter().flat_map(|vector| [vector.pad.len() as usize, MASK_BITS]).collect();
+        states: Vec<StateVector>,
+    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry<N>>), ProtocolError> {
+        let mut groups: Vec<_> =
+            mine.iter().flat_map(|vector| [vector.pad.len() as usize, MASK_BITS]).collect();
         let random = self.source.bits(groups.iter().sum())?;
-        let random = self.shares_of(&random)?;
-        let values = mine.iter().flat_map(|vector| {
-            [Zeroizing::new(vector.pad.as_bytes().to_vec()), Zeroizing::new(vector.mask.to_bytes().to_vec())]
-        });
-        let values: Vec<_> = values.collect();
+        let mut random = self.shares_of(&random)?;
+        let mut values: Vec<_> = mine
+            .iter()
+            .flat_map(|vector| [vector.pad.as_bytes().to_vec(), vector.mask.to_bytes().to_vec()])
+            .map(Zeroizing::new)
+            .collect();
+        let mut under_state_keys = Vec::with_capacity(states.len());
+        for state in &states {
+            let bits = self.state_bits(&state.key, state.pad.len() as usize)?;
+            random.extend_from_slice(&bits.shares);
+            groups.push(bits.shares.len());
+            values.push(Zeroizing::new(state.pad.as_bytes().to_vec()));
+            under_state_keys.push(bits);
+        }
         let groups: Vec<_> =
             groups.into_iter().zip(&values).map(|(count, value)| (count, &value[..])).collect();
         let mut entered = self.enter_groups(&groups, &random).await?.into_iter();
         let mut entries = Vec::with_capacity(mine.len());
-        while let (Some(pad), Some(mask)) = (entered.next(), entered.next()) {
-            entries.push(Entry { pad, mask });
+        for (_, (pad, mask)) in mine.iter().zip(std::iter::from_fn(|| entered.next().zip(entered.next()))) {
+            entries.push(Entry { pad: pad.bits, mask: mask.bits });
         }
-        Ok(entries)
+        let states = states.into_iter().zip(under_state_keys.into_iter().zip(entered));
+        let states = states.map(|(state, (bits, entered))| self.state_entry(state, &bits, entered)).collect();
+        Ok((entries, states))
     }
 
     /// Enters groups of bits, each a count with this party's own value in whole bytes, on as many random
@@ -71,7 +92,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         &mut self,
         groups: &[(usize, &[u8])],
         random: &[Share<N>],
-    ) -> Result<Vec<Vec<Share<N>>>, ProtocolError> {
+    ) -> Result<Vec<Entered<N>>, ProtocolError> {
         let mut message = Vec::new();
         let mut rest = random.iter();
         for (count, value) in groups {
@@ -86,11 +107,13 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         let (mut from, mut used) = (0, 0);
         for (count, value) in groups {
             let mut bits = random.get(used..used + count).unwrap_or_default().to_vec();
+            let mut all_corrections = Vec::with_capacity(self.parties);
             for (party, payload) in broadcast.iter() {
                 let corrections = payload.get(from..from + value.len()).unwrap_or_default();
                 if corrections.last().is_some_and(|last| last & !last_byte_mask(*count) != 0) {
                     return Err(broadcast.malformed(party, "bits are set past the end of a private vector"));
                 }
+                all_corrections.push(corrections.to_vec());
                 let correction = |index: usize| corrections[index / 8] >> (index % 8) & 1;
                 let party = party.index();
                 for (index, bit) in bits.iter_mut().enumerate() {
@@ -104,7 +127,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
             }
             from += value.len();
             used += count;
-            entered.push(bits);
+            entered.push(Entered { bits, corrections: all_corrections });
         }
         Ok(entered)
     }

@@ -12,6 +12,7 @@
 //! - **Check** ([`check`]): all openings since the last one, against every MAC, in one number per ordered pair
 //!   of parties.
 //! - **Private vectors**: `P_i` broadcasts `x + r` for random authenticated bits `r` that it alone knows.
+//! - **States** at rest carry tags under a key of their own ([`state`]).
 //! - **Tags** are linear in authenticated bits, so their MACs follow from those of the bits and are checked
 //!   like those of an opening.
 //!
@@ -29,6 +30,7 @@
 mod check;
 mod entry;
 mod share;
+mod state;
 
 use std::ops::RangeInclusive;
 
@@ -41,11 +43,12 @@ use zeroize::Zeroizing;
 
 pub use entry::Entry;
 pub use share::Share;
+pub use state::StateEntry;
 
 use crate::ProtocolError;
 use crate::channel::{Channel, PhaseKind};
 use crate::correlation::{AuthBits, CorrelationSource};
-use crate::protocol::{PrivateVector, Protocol};
+use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::session::{Broadcast, Session};
 use check::Pending;
 
@@ -217,6 +220,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
     type Channel = C;
     type Share = Share<N>;
     type Entry = Entry<N>;
+    type StateEntry = StateEntry<N>;
 
     fn session(&mut self) -> &mut Session<C> {
         &mut self.session
@@ -266,8 +270,12 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         Ok(self.shares_of(&bits)?.to_vec())
     }
 
-    async fn enter(&mut self, mine: Vec<PrivateVector>) -> Result<Vec<Entry<N>>, ProtocolError> {
-        self.enter_vectors(mine).await
+    async fn enter_all(
+        &mut self,
+        mine: Vec<PrivateVector>,
+        states: Vec<StateVector>,
+    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry<N>>), ProtocolError> {
+        self.enter_vectors(mine, states).await
     }
 
     fn private_randomness(&mut self, out: &mut [u8]) {
@@ -288,6 +296,25 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         let tags = self.open_entry_tags(entries).await?;
         self.check().await?;
         Ok(tags)
+    }
+
+    fn state_pad_sum(&mut self, entry: &StateEntry<N>) -> Vec<Share<N>> {
+        entry.pad_sum()
+    }
+
+    async fn make_state_tags(
+        &mut self,
+        writes: &[(&PackedBits, &StateEntry<N>)],
+    ) -> Result<Option<Vec<Vec<Gf128>>>, ProtocolError> {
+        self.check().await?;
+        self.open_state_tags(writes).await.map(Some)
+    }
+
+    async fn check_states(
+        &mut self,
+        stored: &[(&PackedBits, &[Gf128], &StateEntry<N>)],
+    ) -> Result<(), ProtocolError> {
+        self.check_stored(stored).await
     }
 
     async fn check(&mut self) -> Result<(), ProtocolError> {

@@ -28,6 +28,8 @@ use mxe_runtime::{
 };
 use zeroize::Zeroizing;
 
+pub mod malicious;
+
 pub const NODES: u8 = 3;
 pub const CELL: [u8; 32] = [0xce; 32];
 pub const OTHER_CELL: [u8; 32] = [0xcf; 32];
@@ -131,10 +133,15 @@ pub fn to_packed(bits: &Bits) -> PackedBits {
     PackedBits::new(bits.len() as u32, bits.to_bytes()).expect("canonical bits")
 }
 
+/// The Ed25519 secret key of a node.
+pub fn identity_secret(node: u8) -> [u8; 32] {
+    named(&format!("identity {node}"))
+}
+
 /// The public facts of one call.
 pub fn base_of(plan: &Plan, counter: u64) -> Base {
     let member = |node| Member {
-        identity: named(&format!("identity {node}")),
+        identity: ed25519_dalek::SigningKey::from_bytes(&identity_secret(node)).verifying_key().to_bytes(),
         encryption_key: node_secrets(node).encryption_key.public_key(),
     };
     Base {
@@ -176,7 +183,7 @@ pub fn written_cell(cell: &[u8; 32], version: u64, value: &Bits) -> CellBody {
         let pad = key.pad(cell, version, &coin_s, value.len() as u32);
         ciphertext = ciphertext.xor(&pad).expect("strings of one length");
     }
-    CellBody { key_version: INITIAL_STATE_KEY_VERSION, coin_s, ciphertext }
+    CellBody { key_version: INITIAL_STATE_KEY_VERSION, coin_s, ciphertext, tags: None }
 }
 
 /// The value in a cell's body, which takes all nodes' keys.
@@ -198,11 +205,16 @@ pub fn state_bits(amount: u64, mark: u32) -> Bits {
 pub fn everything_task(shape: Shape, values: &Values, state: &Bits, counter: u64) -> Task {
     let plan = Arc::new(Plan::with_shape(everything(), shape).expect("a valid artifact"));
     let base = base_of(&plan, counter);
+    everything_on(plan, base, values, written_cell(&CELL, 8, state), counter)
+}
+
+/// A call of [`everything`] by the nodes of `base`.
+pub fn everything_on(plan: Arc<Plan>, base: Base, values: &Values, state: CellBody, counter: u64) -> Task {
     let arguments = vec![
         Argument::Plaintext(values.limit.to_le_bytes().into()),
         Argument::Input(encrypted(&base, 0, &values.bid_bits()).to_bytes()),
         Argument::Input(recipient_key(1).public_key().to_bytes().into()),
-        Argument::Cell { address: CELL, version: 8, body: written_cell(&CELL, 8, state).to_bytes() },
+        Argument::Cell { address: CELL, version: 8, body: state.to_bytes() },
         Argument::None,
         Argument::Input(encrypted(&base, 2, &Bits::from_u64(values.hint.into(), 8)).to_bytes()),
     ];
