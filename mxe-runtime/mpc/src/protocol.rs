@@ -78,7 +78,7 @@ pub trait Protocol: Send {
         &mut self,
         mine: Vec<PrivateVector>,
         states: Vec<StateVector>,
-    ) -> impl Future<Output = Result<(Vec<Self::Entry>, Vec<Self::StateEntry>), ProtocolError>> + Send;
+    ) -> impl Future<Output = Result<Entries<Self>, ProtocolError>> + Send;
 
     /// [`enter_all`](Self::enter_all) without states.
     ///
@@ -158,6 +158,9 @@ pub trait Protocol: Send {
         shares: &[Self::Share],
     ) -> impl Future<Output = Result<PackedBits, ProtocolError>> + Send;
 }
+
+/// This party's shares of what was entered: for clients, and for states.
+pub type Entries<P> = (Vec<<P as Protocol>::Entry>, Vec<<P as Protocol>::StateEntry>);
 
 /// What one party enters for itself: a pad, and a mask of the tag on it. Wiped when dropped.
 #[derive(Clone, Debug, Zeroize, ZeroizeOnDrop)]
