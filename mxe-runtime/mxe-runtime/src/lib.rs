@@ -6,7 +6,7 @@
 //! outputs in the bytes in which they are signed and published, or the reason for which the computation is
 //! refused.
 //!
-//! Nothing in here knows a chain, a socket, a clock or a file.
+//! Nothing in here knows a chain, a socket, a clock or a file, but for [`stock`].
 //!
 //! # Layout
 //! - [`Plan`]: a circuit made ready to run; made once per circuit, used by every computation of it.
@@ -14,6 +14,7 @@
 //! - [`Journal`]: what a node records, durably, before it goes on.
 //! - [`execute_malicious`], [`Participant`], [`DurableLog`]: the same among malicious peers, with every message
 //!   signed.
+//! - [`stock`]: correlated randomness on disk, each item of which is used once.
 //! - [`execute`], [`Progress`], [`Outcome`], [`ExecuteError`]: running it.
 //!
 //! ```
@@ -93,6 +94,7 @@ mod journal;
 mod outcome;
 mod plan;
 mod prepare;
+pub mod stock;
 mod task;
 
 pub use error::{ExecuteError, TaskError};

@@ -1,0 +1,209 @@
+//! A batch's items on disk: frames of columns, each sealed by itself.
+//!
+//! ```text
+//! frame = kind u8 || count u32 || length u32 || sealed (length bytes)
+//! ```
+//! The key is derived from the store's and the batch's name, the nonce is the frame's number, and the header is
+//! associated data. That no frame is missing shows in the digest of all headers and tags, which the ledger has.
+
+use arx_wire::hash::LabelledHash;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use mpc::PartyId;
+use mpc::correlation::{AuthBits, BatchId};
+use mpc_field::Gf128;
+use zeroize::Zeroizing;
+
+use super::{Disk, StoreError, storage};
+
+const HEADER_BYTES: usize = 9;
+
+/// What a frame has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Bits = 0,
+    Triples = 1,
+}
+
+impl Kind {
+    /// How many batches of authenticated bits make one item.
+    const fn parts(self) -> usize {
+        match self {
+            Self::Bits => 1,
+            Self::Triples => 3,
+        }
+    }
+}
+
+/// Where a frame is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) kind: Kind,
+    /// Items of this kind in frames before.
+    pub(super) first: u64,
+    pub(super) count: u32,
+    number: u64,
+    offset: u64,
+    length: u32,
+}
+
+/// The frames of one batch.
+pub(super) struct Frames {
+    name: String,
+    cipher: ChaCha20Poly1305,
+    pub(super) list: Vec<Frame>,
+    digest: LabelledHash,
+    end: u64,
+}
+
+impl Frames {
+    pub(super) fn new(key: &[u8; 32], batch: &BatchId) -> Self {
+        let derived = LabelledHash::new("arx/v1/stock/items").bytes(key).bytes(&batch.0).finish_secret();
+        Self {
+            name: file_name(batch),
+            cipher: ChaCha20Poly1305::new((&*derived).into()),
+            list: Vec::new(),
+            digest: LabelledHash::new("arx/v1/stock/frames").bytes(&batch.0),
+            end: 0,
+        }
+    }
+
+    /// Finds the frames of a released batch.
+    pub(super) fn open(
+        disk: &impl Disk,
+        key: &[u8; 32],
+        batch: &BatchId,
+        digest: &[u8; 32],
+    ) -> Result<Self, StoreError> {
+        let mut frames = Self::new(key, batch);
+        let damaged = StoreError::Damaged { what: "a batch's file is not the one that was released" };
+        let total = storage("reading a batch", disk.length(&frames.name))?;
+        while frames.end < total {
+            if total - frames.end < (HEADER_BYTES + 16) as u64 {
+                return Err(damaged);
+            }
+            let header = storage("reading a batch", disk.read(&frames.name, frames.end, HEADER_BYTES))?;
+            let (kind, count, length) = parse_header(&header).ok_or(damaged.clone())?;
+            let tag = (frames.end + HEADER_BYTES as u64 + u64::from(length)).checked_sub(16);
+            let tag = tag.filter(|tag| tag + 16 <= total && length >= 16).ok_or(damaged.clone())?;
+            let tag = storage("reading a batch", disk.read(&frames.name, tag, 16))?;
+            frames.note(kind, count, length, &header, &tag);
+        }
+        if frames.digest() == *digest { Ok(frames) } else { Err(damaged) }
+    }
+
+    /// The digest of all frames.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        self.digest.clone().finish()
+    }
+
+    /// How many items of a kind there are.
+    pub(super) fn count(&self, kind: Kind) -> u64 {
+        let last = self.list.iter().rev().find(|frame| frame.kind == kind);
+        last.map_or(0, |frame| frame.first + u64::from(frame.count))
+    }
+
+    fn note(&mut self, kind: Kind, count: u32, length: u32, header: &[u8], tag: &[u8]) {
+        let (first, number, offset) = (self.count(kind), self.list.len() as u64, self.end);
+        self.list.push(Frame { kind, first, count, number, offset, length });
+        self.digest = self.digest.clone().bytes(header).bytes(tag);
+        self.end += (HEADER_BYTES + length as usize) as u64;
+    }
+
+    /// Appends a frame, not yet durably.
+    pub(super) fn append(
+        &mut self,
+        disk: &mut impl Disk,
+        kind: Kind,
+        parts: &[&AuthBits],
+    ) -> Result<(), StoreError> {
+        let count = parts.first().map_or(0, |part| part.len());
+        if count == 0 {
+            return Ok(());
+        }
+        let mut plain = Zeroizing::new(Vec::new());
+        for part in parts {
+            part.shares().iter().for_each(|word| plain.extend(word.to_le_bytes()));
+            for column in part.macs().iter().chain(part.keys()) {
+                column.iter().for_each(|element| plain.extend(element.to_bytes()));
+            }
+        }
+        let too_large = |_| StoreError::Damaged { what: "a frame is too large" };
+        let count = u32::try_from(count).map_err(too_large)?;
+        let length = u32::try_from(plain.len() + 16).map_err(too_large)?;
+        let mut header = vec![kind as u8];
+        header.extend(count.to_le_bytes());
+        header.extend(length.to_le_bytes());
+        let nonce = nonce(self.list.len() as u64);
+        let sealed = self.cipher.encrypt(&nonce, Payload { msg: &plain, aad: &header });
+        let sealed = sealed.map_err(|_| StoreError::Damaged { what: "a frame could not be sealed" })?;
+        storage("writing a batch", disk.append(&self.name, &[&header[..], &sealed].concat()))?;
+        self.note(kind, count, length, &header, &sealed[sealed.len() - 16..]);
+        Ok(())
+    }
+
+    pub(super) fn sync(&self, disk: &mut impl Disk) -> Result<(), StoreError> {
+        if self.list.is_empty() {
+            return Ok(());
+        }
+        storage("writing a batch", disk.sync(&self.name))
+    }
+
+    /// Reads a frame's items.
+    pub(super) fn read(
+        &self,
+        disk: &impl Disk,
+        frame: &Frame,
+        me: PartyId,
+        parties: u8,
+    ) -> Result<Vec<AuthBits>, StoreError> {
+        let offset = frame.offset + HEADER_BYTES as u64;
+        let header = storage("reading a batch", disk.read(&self.name, frame.offset, HEADER_BYTES))?;
+        let sealed = storage("reading a batch", disk.read(&self.name, offset, frame.length as usize))?;
+        let damaged = StoreError::Damaged { what: "a frame does not open under the store's key" };
+        let plain = self.cipher.decrypt(&nonce(frame.number), Payload { msg: &sealed, aad: &header });
+        let plain = Zeroizing::new(plain.map_err(|_| damaged)?);
+        let damaged = StoreError::Damaged { what: "a frame is not as long as its items" };
+        let count = frame.count as usize;
+        let columns = 2 * usize::from(parties).saturating_sub(1);
+        let part_bytes = count.div_ceil(64) * 8 + columns * count * 16;
+        if plain.len() != frame.kind.parts() * part_bytes || part_bytes == 0 {
+            return Err(damaged);
+        }
+        let part = |bytes: &[u8]| {
+            let (shares, elements) = bytes.split_at(count.div_ceil(64) * 8);
+            let shares = shares.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect();
+            let mut elements = elements.as_chunks().0.iter().map(|bytes| Gf128::from_bytes(*bytes));
+            let mut side = || -> Vec<Vec<Gf128>> {
+                (0..parties)
+                    .map(|party| elements.by_ref().take(if party == me.0 { 0 } else { count }).collect())
+                    .collect()
+            };
+            let (macs, keys) = (side(), side());
+            AuthBits::new(me, count, shares, macs, keys).map_err(StoreError::from)
+        };
+        plain.chunks(part_bytes).map(part).collect()
+    }
+}
+
+/// The file of a batch.
+pub(super) fn file_name(batch: &BatchId) -> String {
+    let hex: String = batch.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("batch-{hex}")
+}
+
+fn parse_header(header: &[u8]) -> Option<(Kind, u32, u32)> {
+    let kind = match header.first()? {
+        0 => Kind::Bits,
+        1 => Kind::Triples,
+        _ => return None,
+    };
+    let number = |at: usize| Some(u32::from_le_bytes(header.get(at..at + 4)?.try_into().ok()?));
+    Some((kind, number(1)?, number(5)?))
+}
+
+fn nonce(number: u64) -> Nonce {
+    let mut nonce = [0; 12];
+    nonce[..8].copy_from_slice(&number.to_le_bytes());
+    nonce.into()
+}

@@ -1,0 +1,474 @@
+//! The stock of correlated randomness: what goes in comes out once, whatever crashes when.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use mpc::PartyId;
+use mpc::correlation::dealer::Dealer;
+use mpc::correlation::{AuthBits, BatchId, CorrelationSource, StockError};
+use mpc::preprocessing::{Released, Sink};
+use mpc_field::Gf128;
+use mxe_runtime::stock::{Directory, Disk, FileGuard, Guard, Segments, Stock, StoreError};
+
+const KEY: [u8; 32] = [0x5e; 32];
+const PARTIES: u8 = 3;
+const ME: PartyId = PartyId(1);
+
+fn dealer(batch: u64) -> Dealer {
+    Dealer::new([9; 32], ME, PARTIES).with_batch(batch)
+}
+
+fn released(batch: u64) -> Released {
+    let dealer = dealer(batch);
+    Released { batch: dealer.batch(), me: ME, parties: PARTIES, global_key: dealer.delta() }
+}
+
+/// What tells items apart: a MAC is 128 random bits.
+fn fingerprints(bits: &AuthBits) -> Vec<[u8; 16]> {
+    bits.macs()[0].iter().map(|mac| mac.to_bytes()).collect()
+}
+
+/// Stores a batch of 150 bits and 90 triples, in uneven frames.
+fn store<D: Disk, G: Guard>(stock: &Stock<D, G>, batch: u64) -> Result<(), StoreError> {
+    let mut dealer = dealer(batch);
+    let mut writer = stock.begin(dealer.batch())?;
+    for count in [70, 1, 79] {
+        writer.bits(dealer.bits(count)?)?;
+    }
+    for count in [64, 26] {
+        writer.triples(dealer.triples(count)?)?;
+    }
+    writer.release(&released(batch))
+}
+
+/// Takes and draws items of whatever is free first; returns their fingerprints.
+fn use_some<D: Disk, G: Guard>(
+    stock: &Stock<D, G>,
+    session: u8,
+    (bits, triples): (u64, u64),
+) -> Result<Vec<[u8; 16]>, StoreError> {
+    let Some((batch, free_bits, free_triples)) =
+        stock.free().into_iter().find(|(_, free_bits, free_triples)| {
+            free_bits.end - free_bits.start >= bits && free_triples.end - free_triples.start >= triples
+        })
+    else {
+        return Ok(Vec::new());
+    };
+    let segments = Segments {
+        batch,
+        bits: free_bits.start..free_bits.start + bits,
+        triples: free_triples.start..free_triples.start + triples,
+    };
+    let mut source = stock.take([session; 32], &segments)?;
+    let mut given = Vec::new();
+    let half = bits as usize / 2;
+    given.extend(fingerprints(&source.bits(half)?));
+    given.extend(fingerprints(&source.bits(bits as usize - half)?));
+    let items = source.triples(triples as usize)?;
+    [&items.a, &items.b, &items.c].into_iter().for_each(|part| given.extend(fingerprints(part)));
+    Ok(given)
+}
+
+/// Everything that a stock goes through, telling of each item that it gives out before the next write.
+fn life<D: Disk, G: Guard>(disk: D, guard: G, mut gave: impl FnMut(&[[u8; 16]])) -> Result<(), StoreError> {
+    let stock = Stock::open(disk, guard, KEY)?;
+    store(&stock, 1)?;
+    gave(&use_some(&stock, 1, (40, 30))?);
+    store(&stock, 2)?;
+    gave(&use_some(&stock, 2, (100, 10))?);
+    gave(&use_some(&stock, 3, (100, 70))?);
+    stock.discard(released(1).batch)?;
+    gave(&use_some(&stock, 4, (20, 0))?);
+    Ok(())
+}
+
+/// Uses up whatever is left; returns the fingerprints.
+fn drain<D: Disk, G: Guard>(stock: &Stock<D, G>) -> Vec<[u8; 16]> {
+    let mut given = Vec::new();
+    for (batch, bits, triples) in stock.free() {
+        let (count_bits, count_triples) = (bits.end - bits.start, triples.end - triples.start);
+        let mut source = stock.take([99; 32], &Segments { batch, bits, triples }).expect("free items");
+        given.extend(fingerprints(&source.bits(count_bits as usize).expect("bits that were taken")));
+        let items = source.triples(count_triples as usize).expect("triples that were taken");
+        [&items.a, &items.b, &items.c].into_iter().for_each(|part| given.extend(fingerprints(part)));
+    }
+    given
+}
+
+/// A disk and a guard in memory that stop at a write, and lose a part of what was not synced.
+#[derive(Clone, Default)]
+struct Fragile(Arc<Mutex<State>>);
+
+#[derive(Clone, Default)]
+struct State {
+    files: BTreeMap<String, (Vec<u8>, Vec<u8>)>,
+    guard: u64,
+    writes: usize,
+    /// The write at which it stops.
+    stops_at: Option<usize>,
+}
+
+impl Fragile {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().expect("not poisoned")
+    }
+
+    /// Counts a write; an error if the machine has stopped.
+    fn write(&self) -> io::Result<std::sync::MutexGuard<'_, State>> {
+        let mut state = self.state();
+        state.writes += 1;
+        if state.stops_at.is_some_and(|at| state.writes > at) {
+            return Err(io::Error::other("the machine has stopped"));
+        }
+        Ok(state)
+    }
+
+    /// What is found after the crash, if so many percent of each file's unsynced end reached the disk.
+    fn rebooted(&self, percent: usize) -> Self {
+        let mut state = self.state().clone();
+        for (synced, rest) in state.files.values_mut() {
+            let kept = rest.len() * percent / 100;
+            synced.extend(rest.drain(..).take(kept));
+        }
+        state.files.retain(|_, (synced, _)| !synced.is_empty());
+        (state.writes, state.stops_at) = (0, None);
+        Self(Arc::new(Mutex::new(state)))
+    }
+}
+
+impl Disk for Fragile {
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        // The write at which it stops may still reach the disk in part.
+        let stopped = self.write().err();
+        self.state().files.entry(name.into()).or_default().1.extend(bytes);
+        stopped.map_or(Ok(()), Err)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        let mut state = self.write()?;
+        let (synced, rest) = state.files.entry(name.into()).or_default();
+        synced.append(rest);
+        Ok(())
+    }
+
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
+        let mut state = self.write()?;
+        let (synced, rest) = state.files.entry(name.into()).or_default();
+        synced.append(rest);
+        synced.truncate(length as usize);
+        Ok(())
+    }
+
+    fn read(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let state = self.state();
+        let (synced, rest) = state.files.get(name).ok_or(io::ErrorKind::NotFound)?;
+        let whole = [&synced[..], rest].concat();
+        let bytes = whole.get(offset as usize..offset as usize + length);
+        Ok(bytes.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec())
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(self.state().files.get(name).map_or(0, |(synced, rest)| synced.len() + rest.len()) as u64)
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.state().files.keys().cloned().collect())
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.write()?.files.remove(name);
+        Ok(())
+    }
+}
+
+impl Guard for Fragile {
+    fn highest(&self) -> io::Result<u64> {
+        Ok(self.state().guard)
+    }
+
+    fn raise(&mut self, value: u64) -> io::Result<()> {
+        self.write()?.guard = value;
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_stored_comes_out_once_and_in_order() {
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    store(&stock, 1).expect("a batch");
+    let batch = released(1).batch;
+    assert_eq!(stock.free(), [(batch, 0..150, 0..90)]);
+
+    let mut expected = dealer(1);
+    let bits: Vec<_> =
+        [70, 1, 79].into_iter().flat_map(|n| fingerprints(&expected.bits(n).expect("bits"))).collect();
+    let first = Segments { batch, bits: 0..75, triples: 60..70 };
+    let second = Segments { batch, bits: 75..150, triples: 0..60 };
+    let mut late = stock.take([2; 32], &second).expect("free items");
+    let mut early = stock.take([1; 32], &first).expect("items before those that are taken");
+    assert_eq!((early.me(), early.parties(), early.batch()), (ME, PARTIES, batch));
+    assert!(early.delta() == expected.delta());
+    assert_eq!(fingerprints(&early.bits(75).expect("taken")), bits[..75]);
+    assert_eq!(fingerprints(&late.bits(75).expect("taken")), bits[75..]);
+    let exhausted = StockError::Exhausted { what: "bits", wanted: 1, left: 0 };
+    assert_eq!(late.bits(1).err(), Some(exhausted));
+    assert_eq!(early.triples(4).expect("taken").a.len(), 4);
+
+    let take = |bits, triples| stock.take([3; 32], &Segments { batch, bits, triples }).err();
+    for (bits, triples) in [(0..1, 80..80), (149..150, 80..80), (10..140, 70..70)] {
+        let (from, to) = (bits.start, bits.end);
+        assert_eq!(take(bits, triples), Some(StoreError::Taken { what: "bits", from, to }));
+    }
+    let taken = StoreError::Taken { what: "triples", from: 65, to: 75 };
+    assert_eq!(take(0..0, 65..75), Some(taken));
+    let outside = StoreError::OutOfRange { what: "triples", from: 85, to: 91, count: 90 };
+    assert_eq!(take(0..0, 85..91), Some(outside));
+    let reversed = StoreError::OutOfRange { what: "bits", from: 5, to: 4, count: 150 };
+    #[allow(clippy::reversed_empty_ranges)] // What is under test.
+    let backwards = 5..4;
+    assert_eq!(take(backwards, 80..80), Some(reversed));
+    assert_eq!(take(0..0, 70..90), None);
+    let unknown = Segments { batch: BatchId([0; 32]), bits: 0..0, triples: 0..0 };
+    assert_eq!(stock.take([3; 32], &unknown).err(), Some(StoreError::UnknownBatch));
+    assert_eq!(stock.begin(batch).err(), Some(StoreError::DuplicateBatch));
+
+    // And the same after the stock is opened again.
+    drop((late, early, stock));
+    let stock = Stock::open(disk.clone(), disk, KEY).expect("the same stock");
+    let again = stock.take([1; 32], &first).err();
+    assert_eq!(again, Some(StoreError::Taken { what: "bits", from: 0, to: 75 }));
+    assert_eq!(stock.free(), [(batch, 150..150, 90..90)]);
+}
+
+#[test]
+fn no_crash_at_any_write_gives_an_item_out_twice() {
+    let whole = Fragile::default();
+    let mut all = 0;
+    life(whole.clone(), whole.clone(), |given| all += given.len()).expect("no crash");
+    assert!(all > 400);
+    let writes = whole.state().writes;
+    assert!(writes > 25, "{writes} writes");
+    for stops_at in 0..writes {
+        for percent in [0, 37, 100] {
+            let disk = Fragile::default();
+            disk.state().stops_at = Some(stops_at);
+            let mut given: Vec<[u8; 16]> = Vec::new();
+            let crashed = life(disk.clone(), disk.clone(), |items| given.extend(items));
+            assert!(crashed.is_err());
+            let disk = disk.rebooted(percent);
+            let stock = Stock::open(disk.clone(), disk.clone(), KEY)
+                .unwrap_or_else(|error| panic!("write {stops_at}, {percent} %: {error}"));
+            given.extend(drain(&stock));
+            let distinct: BTreeSet<_> = given.iter().collect();
+            assert_eq!(distinct.len(), given.len(), "write {stops_at}, {percent} %");
+            // Nothing is left of batches that were being made.
+            let names = disk.names().expect("in memory");
+            let batches = names.iter().filter(|name| name.starts_with("batch-")).count();
+            assert_eq!(batches, stock.free().len());
+        }
+    }
+}
+
+/// A disk of files that kills the process at a write, with half of it done.
+struct Deadly {
+    disk: Directory,
+    guard: FileGuard,
+    writes: Arc<Mutex<usize>>,
+}
+
+impl Deadly {
+    fn open(path: &std::path::Path, writes: Arc<Mutex<usize>>) -> Self {
+        let disk = Directory::open(path.join("stock")).expect("a temporary directory");
+        Self { disk, guard: FileGuard::new(path.join("guard")), writes }
+    }
+
+    fn last(&self) -> bool {
+        let mut left = self.writes.lock().expect("not poisoned");
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+}
+
+impl Disk for Deadly {
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if self.last() {
+            self.disk.append(name, &bytes[..bytes.len() / 2])?;
+            std::process::abort();
+        }
+        self.disk.append(name, bytes)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        if self.last() {
+            std::process::abort();
+        }
+        self.disk.sync(name)
+    }
+
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
+        if self.last() {
+            std::process::abort();
+        }
+        self.disk.truncate(name, length)
+    }
+
+    fn read(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.disk.read(name, offset, length)
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        self.disk.length(name)
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        self.disk.names()
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        if self.last() {
+            std::process::abort();
+        }
+        self.disk.remove(name)
+    }
+}
+
+impl Guard for Deadly {
+    fn highest(&self) -> io::Result<u64> {
+        self.guard.highest()
+    }
+
+    fn raise(&mut self, value: u64) -> io::Result<()> {
+        if self.last() {
+            std::process::abort();
+        }
+        self.guard.raise(value)
+    }
+}
+
+/// The process that is killed: does nothing unless it is started by the test below.
+#[test]
+fn a_stock_that_is_killed() {
+    let Ok(path) = std::env::var("STOCK_TO_KILL") else { return };
+    let writes = std::env::var("STOCK_WRITES").expect("set together").parse().expect("a number");
+    let writes = Arc::new(Mutex::new(writes));
+    let path = std::path::Path::new(&path);
+    let (disk, guard) = (Deadly::open(path, Arc::clone(&writes)), Deadly::open(path, writes));
+    let told = life(disk, guard, |items| {
+        let mut out = io::stdout().lock();
+        items
+            .iter()
+            .for_each(|item| writeln!(out, "gave {:032x}", u128::from_le_bytes(*item)).expect("a pipe"));
+        out.flush().expect("a pipe");
+    });
+    told.expect("a whole life, if it is not cut short");
+}
+
+#[test]
+fn killing_the_process_at_any_write_gives_no_item_out_twice() {
+    let mut lived = false;
+    for writes in 1..200 {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "a_stock_that_is_killed", "--nocapture"])
+            .env("STOCK_TO_KILL", directory.path())
+            .env("STOCK_WRITES", writes.to_string())
+            .stderr(Stdio::null())
+            .output()
+            .expect("the test can be started");
+        let out = String::from_utf8_lossy(&child.stdout).into_owned();
+        let mut given: Vec<_> = out
+            .lines()
+            .filter_map(|line| line.split("gave ").nth(1))
+            .map(|item| u128::from_str_radix(item, 16).expect("a number").to_le_bytes())
+            .collect();
+        let disk = Directory::open(directory.path().join("stock")).expect("it was made");
+        let guard = FileGuard::new(directory.path().join("guard"));
+        let stock = Stock::open(disk, guard, KEY).unwrap_or_else(|error| panic!("write {writes}: {error}"));
+        given.extend(drain(&stock));
+        let distinct: BTreeSet<_> = given.iter().collect();
+        assert_eq!(distinct.len(), given.len(), "write {writes}");
+        if child.status.success() {
+            lived = true;
+            assert!(writes > 25 && given.len() > 400);
+            break;
+        }
+    }
+    assert!(lived, "the last child lived to the end");
+}
+
+#[test]
+fn a_restored_backup_is_refused() {
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    store(&stock, 1).expect("a batch");
+    let backup = disk.rebooted(100);
+    use_some(&stock, 1, (10, 10)).expect("free items");
+    // The guard is not part of the backup.
+    backup.state().guard = disk.state().guard;
+    let error = Stock::open(backup.clone(), backup, KEY).err();
+    assert_eq!(error, Some(StoreError::WentBack { records: 1, highest: 2 }));
+    // Nor is a stock that was removed accepted as a new one in silence.
+    let empty = Fragile::default();
+    let error = Stock::open(empty, disk, KEY).err();
+    assert_eq!(error, Some(StoreError::WentBack { records: 0, highest: 2 }));
+}
+
+#[test]
+fn altered_files_and_other_keys_are_refused() {
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    store(&stock, 1).expect("a batch");
+    use_some(&stock, 1, (10, 10)).expect("free items");
+    assert!(Stock::open(disk.clone(), disk.clone(), [0; 32]).is_err());
+    let names = disk.names().expect("in memory");
+    assert_eq!(names.len(), 2);
+    for name in names {
+        let length = disk.length(&name).expect("in memory") as usize;
+        for at in (0..length).step_by(length / 97 + 1) {
+            let altered = disk.rebooted(100);
+            altered.state().files.get_mut(&name).expect("it is there").0[at] ^= 0x10;
+            let opened = Stock::open(altered.clone(), altered, KEY);
+            // A frame's contents are looked at when they are used.
+            let used = opened.and_then(|stock| {
+                let batch = released(1).batch;
+                let mut source = stock.take([7; 32], &Segments { batch, bits: 10..150, triples: 10..90 })?;
+                source.bits(140)?;
+                source.triples(80)?;
+                Ok(())
+            });
+            assert!(used.is_err(), "{name} at {at}");
+        }
+    }
+}
+
+#[test]
+fn nothing_of_the_items_is_readable_on_the_disk() {
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    store(&stock, 1).expect("a batch");
+    let mut dealer = dealer(1);
+    let bits = dealer.bits(70).expect("bits");
+    let mut secrets: Vec<[u8; 16]> = fingerprints(&bits);
+    secrets.push(Gf128::to_bytes(dealer.delta()));
+    for (synced, rest) in disk.state().files.values() {
+        let whole = [&synced[..], rest].concat();
+        let windows: BTreeSet<_> = whole.windows(16).collect();
+        assert!(secrets.iter().all(|secret| !windows.contains(&secret[..])));
+    }
+}
+
+#[test]
+fn an_unreleased_batch_is_gone() {
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    let mut dealer = dealer(1);
+    let mut writer = stock.begin(dealer.batch()).expect("a new batch");
+    writer.bits(dealer.bits(100).expect("bits")).expect("room");
+    let other = released(2);
+    assert!(matches!(writer.release(&other), Err(StoreError::Damaged { .. })));
+    assert_eq!(disk.names().expect("in memory"), Vec::<String>::new());
+    assert!(stock.free().is_empty());
+}
