@@ -13,6 +13,8 @@
 //! statement; (3) `h(x_i)` to all and digests to each. A party reveals its part of the coin only when it has all
 //! corrections that are for it: as long as one honest party waits the challenge is unknown.
 
+use std::borrow::Cow;
+
 use mpc_field::Gf128;
 use mpc_field::bits::transpose_columns;
 use mpc_ot::correlated::{Challenge, KEY_BITS, Response};
@@ -20,7 +22,7 @@ use zeroize::Zeroize;
 
 use super::PreprocessingError;
 use super::keys::KeySet;
-use super::party::Party;
+use super::party::{Cheat, Party};
 use crate::channel::{Channel, PartyId, PhaseKind};
 
 /// Space for extensions, and what the last one made. Kept from one to the next.
@@ -83,7 +85,8 @@ impl Extension {
                 columns.peer = keys.peer;
                 columns.macs.resize(KEY_BITS * made, 0);
                 columns.keys.resize(KEY_BITS * made, 0);
-                keys.mac_holder.extend(&self.choices, &mut columns.macs, message);
+                let choices = choices_towards(party, keys.peer, &self.choices);
+                keys.mac_holder.extend(&choices, &mut columns.macs, message);
             }
         }
         let received = party.scatter(PhaseKind::Corrections, messages).await?;
@@ -152,6 +155,16 @@ impl Extension {
             transpose_columns(&columns.macs, first_block, &mut rows.macs);
             transpose_columns(&columns.keys, first_block, &mut rows.keys);
         }
+    }
+}
+
+/// The choice bits, for an honest party, whoever the peer is.
+fn choices_towards<'a, C: Channel>(party: &Party<C>, peer: PartyId, choices: &'a [u128]) -> Cow<'a, [u128]> {
+    match party.cheat {
+        Some(Cheat::OtherBitsTowards(victim)) if victim == peer => {
+            choices.iter().map(|word| word ^ 2).collect()
+        }
+        _ => Cow::Borrowed(choices),
     }
 }
 

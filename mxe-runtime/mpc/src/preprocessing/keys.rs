@@ -10,7 +10,7 @@ use mpc_ot::correlated::{KEY_BITS, KeyHolder, MacHolder, PartBits, base_choices}
 
 use super::PreprocessingError;
 use super::extension::{Extension, Rows};
-use super::party::{Party, commitment};
+use super::party::{Cheat, Party, commitment};
 use crate::channel::{Channel, PartyId, PhaseKind};
 
 const RECEIVER_BYTES: usize = KEY_BITS * RECEIVER_BYTES_PER_TRANSFER;
@@ -45,11 +45,16 @@ impl KeySet {
             let hash = LabelledHash::new("arx/v1/transfers").bytes(party.session.id());
             hash.u8(number).u8(party.parties()).u8(key_holder.0).u8(mac_holder.0).finish()
         };
-        let choices = base_choices(parts, global_key);
+        let cheat = party.cheat;
+        let towards = |peer| match cheat {
+            Some(Cheat::OtherKeyTowards(victim)) if victim == peer => global_key + Gf128::from_bits(1 << 77),
+            _ => global_key,
+        };
         let mut ends = Vec::new();
         for peer in party.peers() {
             // This party receives for its own global key and sends for the peer's.
             let secret = |purpose| party.secret(purpose, u32::from(peer.0) << 8 | u32::from(number));
+            let choices = base_choices(parts, towards(peer));
             let receiver = BaseReceiver::new(session(me, peer), &choices, &secret("base receiver"));
             let sender = BaseSender::new(session(peer, me), &secret("base sender"));
             ends.push((peer, receiver, sender, session(me, peer), session(peer, me)));
@@ -80,7 +85,7 @@ impl KeySet {
         let mut peers = Vec::new();
         for ((peer, mac_holder, chosen, context), (_, tree)) in halves.into_iter().zip(received) {
             let key_holder =
-                KeyHolder::new(&context, parts, global_key, &chosen, &tree).map_err(|source| {
+                KeyHolder::new(&context, parts, towards(peer), &chosen, &tree).map_err(|source| {
                     PreprocessingError::Transfer { party: peer, stage: "trees of seeds", source }
                 })?;
             peers.push(PeerKeys { peer, mac_holder, key_holder });
@@ -165,11 +170,12 @@ impl KeySet {
                 .iter()
                 .fold(0, |sum, (_, opening)| sum ^ word(opening, 1 + key_holder.index() * KEY_BITS + index))
         };
-        for (peer, _, keys) in rows.iter() {
+        for ((peer, _, keys), transfers) in rows.iter().zip(&self.peers) {
             let (_, opening) = &opened[peer.index()];
             let theirs = word(opening, 0);
+            let global_key = transfers.key_holder.global_key().to_bits();
             for (index, key) in keys.iter().enumerate() {
-                let times_bit = self.global_key.to_bits() & 0_u128.wrapping_sub(theirs >> index & 1);
+                let times_bit = global_key & 0_u128.wrapping_sub(theirs >> index & 1);
                 if word(opening, 1 + me.index() * KEY_BITS + index) != key.to_bits() ^ times_bit {
                     return Err(PreprocessingError::WrongMac { party: peer, stage: STAGE });
                 }

@@ -22,7 +22,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::PreprocessingError;
 use super::extension::{Extension, Rows};
 use super::keys::KeySet;
-use super::party::Party;
+use super::party::{Cheat, Party};
 use crate::ProtocolError;
 use crate::channel::{Channel, PartyId, PhaseKind};
 
@@ -142,6 +142,9 @@ impl LeakyAnds {
                 if offset == Gf128::ZERO {
                     self.zeros.iter_mut().zip(hashed.iter()).for_each(|(sum, hash)| *sum ^= hash);
                 }
+            }
+            if party.cheat == Some(Cheat::OtherFactorTowards(peer)) {
+                product.iter_mut().for_each(|product| *product ^= global_key.to_bits());
             }
             messages.push((peer, bytemuck::cast_slice::<u128, u8>(&product).to_vec()));
         }

@@ -67,6 +67,10 @@ use crate::correlation::{AuthBits, BatchId};
 use crate::session::Session;
 use extension::{Extension, Rows};
 use keys::KeySet;
+#[cfg(feature = "testing")]
+pub use party::Cheat;
+#[cfg(not(feature = "testing"))]
+use party::Cheat;
 use party::{Party, first_half};
 use triples::Group;
 
@@ -154,11 +158,32 @@ impl<C: Channel> Producer<C> {
         seed: [u8; 32],
         parameters: Parameters,
     ) -> Result<Self, PreprocessingError> {
-        parameters.check()?;
+        Self::begin(Party::new(session, seed), parameters).await
+    }
+
+    /// As [`start`](Self::start), for a party that cheats.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    #[cfg(feature = "testing")]
+    pub async fn start_cheating(
+        session: Session<C>,
+        seed: [u8; 32],
+        parameters: Parameters,
+        cheat: Cheat,
+    ) -> Result<Self, PreprocessingError> {
         let mut party = Party::new(session, seed);
+        party.cheat = Some(cheat);
+        Self::begin(party, parameters).await
+    }
+
+    async fn begin(mut party: Party<C>, parameters: Parameters) -> Result<Self, PreprocessingError> {
+        parameters.check()?;
         let drawn = party.secret("global key", 0);
         let drawn = Zeroizing::new(u128::from_le_bytes(first_half(&drawn)));
-        let global_key = Gf128::from_bits(*drawn & !1 | u128::from(party.me().0 == 0));
+        let lowest = party.me().0 == 0;
+        let lowest = if party.cheat == Some(Cheat::WrongLowestBit) { !lowest } else { lowest };
+        let global_key = Gf128::from_bits(*drawn & !1 | u128::from(lowest));
         let keys = KeySet::set_up(&mut party, BATCH_KEYS, global_key, parameters.parts).await?;
         Ok(Self { party, keys, parameters, group: Group::new(), leaky_ands: 0 })
     }

@@ -19,6 +19,23 @@ pub(super) struct Party<C> {
     nonces: u32,
     choices: Prg,
     choices_drawn: u64,
+    /// How this party deviates: never, but in tests.
+    pub(super) cheat: Option<Cheat>,
+}
+
+/// Deviations that take more than changing a message on the wire. Which party is the victim is given where one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cheat {
+    /// Another global key towards one peer than towards the others, used consistently with it.
+    OtherKeyTowards(PartyId),
+    /// Other bits towards one peer than towards the others, used consistently with it.
+    OtherBitsTowards(PartyId),
+    /// A global key whose lowest bit is not the public one.
+    WrongLowestBit,
+    /// In every leaky AND another second factor than the authenticated one, towards one peer.
+    OtherFactorTowards(PartyId),
+    /// Shares of differences in buckets that are not those of the authenticated bits.
+    WrongDifferences,
 }
 
 impl<C: Channel> Party<C> {
@@ -26,7 +43,7 @@ impl<C: Channel> Party<C> {
         let seed = Zeroizing::new(seed);
         let key = derive(&seed, session.id(), "choices", 0);
         let choices = Prg::new(&first_half(&key));
-        Self { session, seed, coins: 0, nonces: 0, choices, choices_drawn: 0 }
+        Self { session, seed, coins: 0, nonces: 0, choices, choices_drawn: 0, cheat: None }
     }
 
     pub(super) fn me(&self) -> PartyId {

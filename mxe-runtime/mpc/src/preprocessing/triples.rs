@@ -25,7 +25,7 @@ use super::bucket::permutation;
 use super::extension::Extension;
 use super::keys::KeySet;
 use super::leaky::{Bits, LeakyAnds, masks};
-use super::party::Party;
+use super::party::{Cheat, Party};
 use super::{Parameters, PreprocessingError, Sink};
 use crate::PartyId;
 use crate::channel::{Channel, PhaseKind};
@@ -161,6 +161,9 @@ impl Group {
                 let at = other * triples + index;
                 differences[at / 128] |= u128::from(first ^ bit(&self.y, *member as usize)) << (at % 128);
             }
+        }
+        if party.cheat == Some(Cheat::WrongDifferences) {
+            differences[0] ^= 1;
         }
         let opened = party.open_words(PhaseKind::Open, &differences).await?;
         let differences = super::leaky::sum_of(&opened);
