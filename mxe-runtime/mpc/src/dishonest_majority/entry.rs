@@ -142,7 +142,8 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         let random = self.source.bits(count)?;
         let random = self.shares_of(&random)?;
         let entered = self.enter_groups(&[(count, mine.as_bytes())], &random).await?;
-        let together = Zeroizing::new(entered.into_iter().next().unwrap_or_default());
+        let together: Vec<_> = entered.into_iter().flat_map(|group| group.bits).collect();
+        let together = Zeroizing::new(together);
         let part = |party| together.iter().map(|bits| bits.part_of(self.me, party)).collect();
         Ok((0..self.parties).map(part).collect())
     }
