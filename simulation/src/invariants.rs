@@ -108,6 +108,7 @@ fn kept(computation: &Computation) -> u64 {
             | FailureReason::DefinitionMismatch => escrow.base_fee,
         },
         ComputationStatus::Queued | ComputationStatus::Expired => 0,
+        ComputationStatus::Cancelled => escrow.base_fee,
     }
 }
 

@@ -3,8 +3,8 @@
 //! Nothing here trusts the endpoint's bytes: every account is checked for its owner, its discriminator and its
 //! length, and whatever does not decode is a typed error that says which account it was.
 
-use anchor_lang::{AccountDeserialize, Discriminator};
-use arx_program::state::{Cluster, ClusterState, Node, Queue, QueueEntry};
+use anchor_lang::AccountDeserialize;
+use arx_program::state::{Cluster, ClusterState, Node, QueueEntry, QueueSnapshot};
 use arx_wire::base::Member;
 use arx_wire::keys::EncryptionPublicKey;
 use solana_pubkey::Pubkey;
@@ -116,12 +116,8 @@ pub fn decode_queue(address: &Pubkey, account: &Account) -> Result<Vec<Waiting>,
     if account.owner != arx_program::ID {
         return Err(wrong("the arx program does not own it"));
     }
-    let body = account
-        .data
-        .strip_prefix(Queue::DISCRIMINATOR)
-        .and_then(|body| body.get(..size_of::<Queue>()))
-        .ok_or_else(|| wrong("it is not a queue, or too short"))?;
-    let queue: Queue = bytemuck::pod_read_unaligned(body);
+    let queue =
+        QueueSnapshot::decode(&account.data).ok_or_else(|| wrong("it is not a queue, or too short"))?;
     let mut waiting: Vec<Waiting> = queue.entries().iter().map(Waiting::from).collect();
     // The program keeps it sorted; the rule is ours to apply all the same.
     queue_order(&mut waiting);
@@ -210,7 +206,7 @@ mod tests {
             let owner = if ours { arx_program::ID } else { Pubkey::default() };
             let mut data = data;
             if ours && data.len() > 8 {
-                data[..8].copy_from_slice(Cluster::DISCRIMINATOR);
+                data[..8].copy_from_slice(<Cluster as anchor_lang::Discriminator>::DISCRIMINATOR);
             }
             let account = Account { owner, lamports: 1, data };
             let address = Pubkey::default();

@@ -90,6 +90,11 @@ impl TestChain {
                 status: NodeStatus::Active,
                 cluster: Some(chain.cluster()),
                 registered_slot: 0,
+                next_encryption_key: None,
+                strikes: 0,
+                last_miss: 0,
+                last_strike: 0,
+                jailed_until: 0,
                 bump: 0,
             };
             chain.put(pda::node(member).0, bytes(&node));
@@ -110,11 +115,16 @@ impl TestChain {
             treasury_accrued: 0,
             finalized: 0,
             failed: 0,
+            down: 0,
+            epoch_slot: 0,
+            maintenance_start: 0,
+            maintenance_end: 0,
             bump: 0,
         };
         chain.put(chain.cluster(), bytes(&cluster));
-        let queue: Queue = bytemuck::Zeroable::zeroed();
-        chain.put_queue(&Queue { cluster: chain.cluster(), ..queue });
+        let mut queue = vec![0; Queue::SPACE];
+        Queue::initialize(&mut queue, &chain.cluster()).expect("room for the head");
+        chain.put(pda::queue(&chain.cluster()).0, queue);
         let mxe = Mxe {
             application: application(),
             application_signer: Pubkey::default(),
@@ -124,6 +134,11 @@ impl TestChain {
             authority: Pubkey::default(),
             state_key_version: arx_program::constants::FIRST_STATE_KEY_VERSION,
             created_slot: 0,
+            closed: false,
+            delay_slots: 0,
+            veto: None,
+            recovery_set: Vec::new(),
+            migration: None,
             bump: 0,
         };
         chain.put(mxe_address(), bytes(&mxe));
@@ -157,15 +172,13 @@ impl TestChain {
         A::try_deserialize(&mut account.data.as_slice()).expect("its bytes")
     }
 
-    fn queue(&self) -> Queue {
-        let state = self.lock();
-        let account = state.accounts.get(&pda::queue(&self.cluster()).0).expect("a queue");
-        bytemuck::pod_read_unaligned(&account.data[8..])
-    }
-
-    fn put_queue(&self, queue: &Queue) {
-        let data = [Queue::DISCRIMINATOR, bytemuck::bytes_of(queue)].concat();
-        self.put(pda::queue(&self.cluster()).0, data);
+    /// Changes the queue as the program would.
+    fn with_queue<T>(&self, change: impl FnOnce(&mut QueueMut<'_>) -> T) -> T {
+        let address = pda::queue(&self.cluster()).0;
+        let mut data = self.lock().accounts.get(&address).expect("a queue").data.clone();
+        let changed = change(&mut QueueMut::open(&mut data, &self.cluster()).expect("its bytes"));
+        self.put(address, data);
+        changed
     }
 
     pub fn computation(&self, computation: &ComputationId) -> Computation {
@@ -267,8 +280,9 @@ impl TestChain {
         };
         let (instance, authority) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
         let address = pda::computation(&definition, &instance, &authority, counter).0;
-        let mut queue = self.queue();
-        let sequence = queue.insert(address, priority, self.slot(), deadline).expect("room");
+        let slot = self.slot();
+        let sequence =
+            self.with_queue(|queue| queue.insert(address, priority, slot, deadline)).expect("room");
         let mut computation = Computation {
             definition,
             mxe: mxe_address(),
@@ -282,7 +296,7 @@ impl TestChain {
             not_after: deadline,
             deadline,
             payer: Pubkey::default(),
-            escrow: Escrow::default(),
+            escrow: Escrow { priority_fee: priority, ..Escrow::default() },
             arguments: arguments.collect(),
             cells,
             output_cells: defined
@@ -294,8 +308,9 @@ impl TestChain {
             input_digest: [0; 32],
             callback: None,
             sequence,
-            queued_slot: self.slot(),
+            queued_slot: slot,
             bump: 0,
+            cancel_slot: 0,
             settled_slot: 0,
             status: ComputationStatus::Queued,
             delivery: Delivery::Pending,
@@ -304,7 +319,6 @@ impl TestChain {
         };
         computation.input_digest = message::input_digest(&computation).expect("memory");
         self.put(address, bytes(&computation));
-        self.put_queue(&queue);
         ComputationId(address.to_bytes())
     }
 
@@ -474,9 +488,9 @@ impl TestChain {
         account.status = status;
         account.settled_slot = self.slot();
         self.put(*address, bytes(&account));
-        let mut queue = self.queue();
-        queue.remove(address).map_err(|error| error.to_string())?;
-        self.put_queue(&queue);
+        let (priority, slot) = (account.escrow.priority_fee, account.queued_slot);
+        self.with_queue(|queue| queue.remove(address, priority, slot, account.sequence))
+            .map_err(|error| error.to_string())?;
         self.lock().settled.push((ComputationId(address.to_bytes()), node));
         Ok(())
     }

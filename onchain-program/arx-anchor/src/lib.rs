@@ -41,7 +41,7 @@
 //!     match ctx.accounts.arx.outcome()? {
 //!         Outcome::Finalized(outputs) => { .. }
 //!         Outcome::Failed { reason, .. } => { .. }
-//!         Outcome::Expired => { .. }
+//!         Outcome::Expired | Outcome::Cancelled => { .. }
 //!     }
 //!     Ok(())
 //! }

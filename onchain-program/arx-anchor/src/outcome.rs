@@ -28,6 +28,8 @@ pub enum Outcome<O> {
     },
     /// It got no result before its deadline. Nothing was written.
     Expired,
+    /// Its user took it back before there was a result. Nothing was written.
+    Cancelled,
 }
 
 impl<O: Outputs> Outcome<O> {
@@ -37,6 +39,7 @@ impl<O: Outputs> Outcome<O> {
             ComputationStatus::Queued => err!(ArxAnchorError::NotSettled),
             ComputationStatus::Failed { reason, detail } => Ok(Self::Failed { reason, detail }),
             ComputationStatus::Expired => Ok(Self::Expired),
+            ComputationStatus::Cancelled => Ok(Self::Cancelled),
             ComputationStatus::Finalized => {
                 let result = computation.result.as_ref().ok_or(ArxAnchorError::NoResult)?;
                 let mut reader = OutputReader { outputs: &result.outputs, next: 0 };
@@ -51,7 +54,7 @@ impl<O: Outputs> Outcome<O> {
     pub fn into_outputs(self) -> Result<O> {
         match self {
             Self::Finalized(outputs) => Ok(outputs),
-            Self::Failed { .. } | Self::Expired => err!(ArxAnchorError::NoResult),
+            Self::Failed { .. } | Self::Expired | Self::Cancelled => err!(ArxAnchorError::NoResult),
         }
     }
 }

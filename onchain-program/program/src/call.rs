@@ -7,6 +7,7 @@ use crate::{
     error::ArxError,
     input_header::InputHeader,
     message::sha256,
+    record::{self, ensure, ensure_same, error},
     state::{
         Argument, Cell, CellUse, ComputationDefinition, OutputKind, ParameterKind, ParameterSpec,
         StoredArgument,
@@ -35,7 +36,7 @@ impl<'info> Call<'_, 'info> {
     /// Checks every argument against its parameter.
     pub fn store_arguments(&mut self, arguments: Vec<Argument>) -> Result<Vec<StoredArgument>> {
         let definition = self.definition;
-        require!(arguments.len() == definition.parameters.len(), ArxError::WrongArgumentCount);
+        ensure!(arguments.len() == definition.parameters.len(), ArxError::WrongArgumentCount);
         let mut stored = Vec::with_capacity(arguments.len());
         for (argument, parameter) in arguments.into_iter().zip(&definition.parameters) {
             stored.push(self.store_argument(argument, parameter)?);
@@ -86,7 +87,7 @@ impl<'info> Call<'_, 'info> {
                 not_after: self.not_after,
             })?;
         }
-        require!(parameter.data_length(self.members) == Some(bytes.len()), ArxError::WrongArgumentLength);
+        ensure!(parameter.data_length(self.members) == Some(bytes.len()), ArxError::WrongArgumentLength);
         Ok(())
     }
 
@@ -97,11 +98,11 @@ impl<'info> Call<'_, 'info> {
         arguments: &[StoredArgument],
     ) -> Result<Vec<Option<u8>>> {
         let definition = self.definition;
-        require!(output_cells.len() == definition.outputs.len(), ArxError::WrongOutputCells);
+        ensure!(output_cells.len() == definition.outputs.len(), ArxError::WrongOutputCells);
         let mut stored = Vec::with_capacity(output_cells.len());
         for (given, output) in output_cells.iter().zip(&definition.outputs) {
             let OutputKind::Cell { source } = output.kind else {
-                require!(given.is_none(), ArxError::WrongOutputCells);
+                ensure!(given.is_none(), ArxError::WrongOutputCells);
                 stored.push(None);
                 continue;
             };
@@ -109,10 +110,10 @@ impl<'info> Call<'_, 'info> {
             let cell = self.cell(account, output.bits, false)?;
             if let Some(source) = source {
                 let argument = arguments.get(source as usize);
-                require!(argument == Some(&StoredArgument::Cell { cell }), ArxError::WrongOutputCells);
+                ensure!(argument == Some(&StoredArgument::Cell { cell }), ArxError::WrongOutputCells);
             }
             let place = self.cells.get_mut(cell as usize).ok_or(ArxError::WrongOutputCells)?;
-            require!(!place.write, ArxError::WrongOutputCells);
+            ensure!(!place.write, ArxError::WrongOutputCells);
             place.write = true;
             stored.push(Some(cell));
         }
@@ -122,15 +123,15 @@ impl<'info> Call<'_, 'info> {
     /// The index in `cells` of the cell in remaining account `account`, which is added if it is new.
     fn cell(&mut self, account: u8, bits: u32, read: bool) -> Result<u8> {
         let info = self.account(account)?;
-        let cell: Account<'info, Cell> = Account::try_from(info).map_err(|_| error!(ArxError::WrongCell))?;
-        require_keys_eq!(cell.mxe, self.mxe, ArxError::WrongCell);
-        require_eq!(cell.bits, bits, ArxError::WrongCellBits);
-        require!(!read || cell.version > 0, ArxError::EmptyCell);
+        let cell: Box<Cell> = record::open(info).map_err(|_| error(ArxError::WrongCell))?;
+        ensure_same!(cell.mxe, self.mxe, ArxError::WrongCell);
+        ensure_same!(cell.bits, bits, ArxError::WrongCellBits);
+        ensure!(!read || cell.version > 0, ArxError::EmptyCell);
         let address = *info.key;
         let index = match self.cells.iter().position(|known| known.address == address) {
             Some(index) => index,
             None => {
-                require!(self.cells.len() < MAX_CELLS, ArxError::TooManyCells);
+                ensure!(self.cells.len() < MAX_CELLS, ArxError::TooManyCells);
                 self.cells.push(CellUse { address, read: false, write: false });
                 self.cells.len() - 1
             }
@@ -140,6 +141,6 @@ impl<'info> Call<'_, 'info> {
     }
 
     fn account(&self, index: u8) -> Result<&'info AccountInfo<'info>> {
-        self.accounts.get(index as usize).ok_or_else(|| error!(ArxError::MissingAccount))
+        self.accounts.get(index as usize).ok_or_else(|| error(ArxError::MissingAccount))
     }
 }

@@ -4,6 +4,8 @@
 pub const MAX_MEMBERS: usize = 16;
 /// Fewest members a cluster can have.
 pub const MIN_MEMBERS: usize = 2;
+/// Protocol id: any number of parties, authenticated sharing, all but one of them malicious.
+pub const PROTOCOL_DISHONEST_MAJORITY: u16 = 2;
 /// Protocol id: three parties, replicated sharing, one semi-honest corruption.
 pub const PROTOCOL_REPLICATED3_SEMI_HONEST: u16 = 1;
 /// Longest endpoint (`host:port`) a node can publish, in bytes.
@@ -22,12 +24,26 @@ pub const MAX_CIRCUIT_LENGTH: u32 = 2_097_152;
 pub const MAX_RESULT_LENGTH: u32 = 10_000;
 /// An account cannot grow by more than this in one instruction, nor be created larger within a CPI (a rule of Solana).
 pub const MAX_GROWTH: usize = 10_240;
-/// Entries of a cluster's queue.
-pub const QUEUE_CAPACITY: usize = 128;
+/// Computations that a new queue holds: as many as fit an account when it is created.
+pub const QUEUE_CAPACITY: usize = 159;
+/// Most computations that a queue can be made to hold by `grow_queue`.
+pub const MAX_QUEUE_CAPACITY: usize = 4_096;
 /// Furthest deadline, counted from the slot of queueing: about one day.
 pub const MAX_DEADLINE_SLOTS: u64 = 216_000;
 /// Furthest `not_after`, counted from the slot of queueing: about ten days. It bounds how long rent stays locked.
 pub const MAX_NOT_AFTER_SLOTS: u64 = 2_160_000;
+/// Slots between a user's request to cancel and the cancelling: a result in flight lands first.
+pub const CANCEL_DELAY_SLOTS: u64 = 150;
+/// Longest buffer, in bytes.
+pub const MAX_BUFFER_LENGTH: u32 = 1_048_576;
+/// Strikes that lead to jail.
+pub const MAX_STRIKES: u8 = 3;
+/// Most of an operator's commission, in basis points.
+pub const MAX_COMMISSION_BASIS_POINTS: u16 = 5_000;
+/// Most members of an MXE's recovery set.
+pub const MAX_RECOVERY_SET: usize = 8;
+/// Longest delay an MXE may choose: about 100 days.
+pub const MAX_DELAY_SLOTS: u64 = 21_600_000;
 /// Basis points of a whole.
 pub const BASIS_POINTS: u64 = 10_000;
 /// Largest part of the fees that `Config` may send to the treasury.

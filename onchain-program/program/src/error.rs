@@ -219,4 +219,107 @@ pub enum ArxError {
     /// Of fees.
     #[msg("there is nothing to claim")]
     NothingToClaim,
+    /// Of any account.
+    #[msg("an account is not of the kind that this instruction expects in its place")]
+    WrongAccount,
+    /// Of any account.
+    #[msg("this exists already")]
+    AlreadyExists,
+    /// Of a node.
+    #[msg("this encryption key is registered already")]
+    EncryptionKeyTaken,
+    /// Of a cluster's queue.
+    #[msg("the queue has already the greatest length it may have")]
+    QueueAtItsLargest,
+    /// Of parameters.
+    #[msg(
+        "these parameters contradict each other: stake must stay longer than evidence, dispute and challenge take, and no share may exceed a whole"
+    )]
+    InvalidParameters,
+    /// Of parameters or an MXE.
+    #[msg("the notice period is not over yet: try again after the slot in the log")]
+    TooEarly,
+    /// Of parameters or an MXE.
+    #[msg("nothing is waiting")]
+    NothingPending,
+    /// Of stake.
+    #[msg("the amount is 0, too small for one share, or more than there is")]
+    AmountTooSmall,
+    /// Of stake.
+    #[msg("the token account is of another mint, owner or program")]
+    WrongTokenAccount,
+    /// Of stake.
+    #[msg("the stake behind this node is below the minimum")]
+    StakeTooSmall,
+    /// Of stake.
+    #[msg("the commission is larger than the program allows (50 %)")]
+    CommissionTooLarge,
+    /// Of fees.
+    #[msg("this node has delegated stake: its fees are shared with distribute_fees")]
+    FeesAreShared,
+    /// Of a node.
+    #[msg("the node is jailed, convicted or gone")]
+    NodeNotAble,
+    /// Of a node.
+    #[msg("this is only possible for a node in another state")]
+    WrongNodeState,
+    /// Of a cluster.
+    #[msg("the maintenance window is too long, announced too late or too close to the last one")]
+    InvalidMaintenance,
+    /// Of a cluster.
+    #[msg("a maintenance window of the cluster is open")]
+    InMaintenance,
+    /// Of a buffer.
+    #[msg("the buffer is evidence in an open dispute")]
+    BufferLocked,
+    /// Of a buffer.
+    #[msg("the buffer is longer than 1 MiB or these bytes lie outside it")]
+    BufferOutOfRange,
+    /// Of a computation.
+    #[msg("its user asked to cancel it already: it can be cancelled after the slot in the log")]
+    CancelTooEarly,
+    /// Of an attestation.
+    #[msg("not all members have signed this message yet")]
+    NotAllSigned,
+    /// Of evidence.
+    #[msg("the two messages do not contradict each other")]
+    NoContradiction,
+    /// Of evidence.
+    #[msg("the evidence is older than its window")]
+    EvidenceTooOld,
+    /// Of evidence.
+    #[msg("this node was punished for this already")]
+    AlreadyPunished,
+    /// Of a challenge.
+    #[msg("the challenge is answered, or the time for the answer has passed")]
+    ChallengeClosed,
+    /// Of a challenge.
+    #[msg("the challenge is still open")]
+    ChallengeOpen,
+    /// Of a challenge.
+    #[msg("too many nodes failed at once: nobody is punished for it")]
+    Braked,
+    /// Of a dispute.
+    #[msg("this node is of the accused cluster, has no settled stake, or voted already")]
+    NotAJuror,
+    /// Of a dispute.
+    #[msg("voting is over, or the dispute is resolved")]
+    DisputeClosed,
+    /// Of a dispute.
+    #[msg("voting is still open and nothing is decided")]
+    DisputeOpen,
+    /// Of an MXE.
+    #[msg(
+        "the delay can only be made longer, up to 21,600,000 slots, and the recovery set has at most 8 distinct members"
+    )]
+    InvalidProtection,
+    /// Of an MXE.
+    #[msg("the new cluster runs another protocol: an MXE keeps its protocol for life")]
+    ProtocolIsFixed,
+    /// Of an MXE.
+    #[msg("the MXE is closed to new computations")]
+    MxeClosed,
+    /// Of a cluster.
+    #[msg("computations of this cluster are waiting: it can change when its queue is empty")]
+    QueueNotEmpty,
 }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{Delivery, FailureReason};
+use crate::state::{Delivery, DisputeState, FailureReason, NodeStatus, OffenceClass};
 
 /// The network was set up.
 #[event]
@@ -77,7 +77,7 @@ pub struct DefinitionChanged {
     pub definition: Pubkey,
     /// The circuit's hash.
     pub circuit_hash: [u8; 32],
-    /// 0 draft, 1 active, 2 deprecated, 3 closed.
+    /// 0 draft, 1 active, 2 deprecated, 3 closed, 4 announced.
     pub status: u8,
 }
 
@@ -189,4 +189,331 @@ pub struct RentReclaimed {
     pub computation: Pubkey,
     /// How much.
     pub lamports: u64,
+}
+
+/// A cluster's queue was made longer.
+#[event]
+pub struct QueueGrown {
+    /// The cluster.
+    pub cluster: Pubkey,
+    /// Length of the queue's account.
+    pub bytes: u64,
+}
+
+/// Other parameters were announced.
+#[event]
+pub struct ParametersProposed {
+    /// When they may take effect.
+    pub effective_slot: u64,
+}
+
+/// Announced parameters took effect.
+#[event]
+pub struct ParametersApplied {
+    /// When.
+    pub applied_slot: u64,
+}
+
+/// The stake token was named.
+#[event]
+pub struct StakePoolCreated {
+    /// Its mint.
+    pub mint: Pubkey,
+    /// The token account of all stake.
+    pub vault: Pubkey,
+}
+
+/// Tokens were put behind a node.
+#[event]
+pub struct StakeAdded {
+    /// The node.
+    pub identity: Pubkey,
+    /// Who put them there.
+    pub owner: Pubkey,
+    /// How many.
+    pub tokens: u64,
+    /// The shares they are worth.
+    pub shares: u64,
+}
+
+/// Stake began to leave.
+#[event]
+pub struct StakeLeaving {
+    /// The node.
+    pub identity: Pubkey,
+    /// Whose it is.
+    pub owner: Pubkey,
+    /// How many.
+    pub tokens: u64,
+    /// When it may be taken.
+    pub release_slot: u64,
+}
+
+/// Stake was taken.
+#[event]
+pub struct StakeWithdrawn {
+    /// The node.
+    pub identity: Pubkey,
+    /// Whose it was.
+    pub owner: Pubkey,
+    /// How many.
+    pub tokens: u64,
+}
+
+/// An owner of stake or an operator took its part of the fees.
+#[event]
+pub struct RewardsClaimed {
+    /// The node.
+    pub identity: Pubkey,
+    /// Who.
+    pub owner: Pubkey,
+    /// How much.
+    pub lamports: u64,
+}
+
+/// A member's fees were shared.
+#[event]
+pub struct FeesDistributed {
+    /// The node.
+    pub identity: Pubkey,
+    /// How much.
+    pub lamports: u64,
+}
+
+/// Slashed tokens were burned.
+#[event]
+pub struct SlashedBurned {
+    /// How many.
+    pub tokens: u64,
+}
+
+/// A reporter took its part of a slash.
+#[event]
+pub struct ReportPaid {
+    /// The node.
+    pub identity: Pubkey,
+    /// Who.
+    pub reporter: Pubkey,
+    /// How many.
+    pub tokens: u64,
+}
+
+/// A node was punished.
+#[event]
+pub struct NodePunished {
+    /// The node.
+    pub identity: Pubkey,
+    /// What for.
+    pub class: OffenceClass,
+    /// The session, or what stands for it.
+    pub session: [u8; 32],
+    /// Tokens taken.
+    pub slashed: u64,
+    /// Of them, the reporter's.
+    pub reward: u64,
+}
+
+/// A user asked to cancel a computation.
+#[event]
+pub struct CancelRequested {
+    /// Its address.
+    pub computation: Pubkey,
+    /// When.
+    pub slot: u64,
+}
+
+/// A computation was cancelled.
+#[event]
+pub struct ComputationCancelled {
+    /// Its address.
+    pub computation: Pubkey,
+    /// Lamports returned to the payer.
+    pub refunded: u64,
+}
+
+/// Members' signatures were collected.
+#[event]
+pub struct ResultAttested {
+    /// Its address.
+    pub computation: Pubkey,
+    /// SHA-256 of what they signed.
+    pub message_hash: [u8; 32],
+    /// Who has signed it: a bit per member.
+    pub signed: u16,
+}
+
+/// A member was asked about a computation.
+#[event]
+pub struct LivenessChallenged {
+    /// Its address.
+    pub computation: Pubkey,
+    /// The node.
+    pub identity: Pubkey,
+    /// Last slot for the answer.
+    pub answer_by: u64,
+}
+
+/// A challenge was answered.
+#[event]
+pub struct ChallengeAnswered {
+    /// Its address.
+    pub computation: Pubkey,
+    /// The node.
+    pub identity: Pubkey,
+    /// The last round it sent.
+    pub round: u32,
+    /// Its running digest.
+    pub running_digest: [u8; 32],
+    /// The message it showed.
+    pub message: Vec<u8>,
+}
+
+/// A challenge was not answered.
+#[event]
+pub struct ChallengeMissed {
+    /// Its address.
+    pub computation: Pubkey,
+    /// The node.
+    pub identity: Pubkey,
+    /// The window it counts in.
+    pub window: u64,
+}
+
+/// A node got a strike, or was spared.
+#[event]
+pub struct NodeStruck {
+    /// The node.
+    pub identity: Pubkey,
+    /// How many it has.
+    pub strikes: u8,
+    /// Whether it was spared because too many failed at once.
+    pub braked: bool,
+}
+
+/// A node's state changed.
+#[event]
+pub struct NodeStatusChanged {
+    /// The node.
+    pub identity: Pubkey,
+    /// Its state.
+    pub status: NodeStatus,
+}
+
+/// A node was accused before a jury.
+#[event]
+pub struct DisputeOpened {
+    /// The dispute.
+    pub dispute: Pubkey,
+    /// The node.
+    pub accused: Pubkey,
+    /// What of.
+    pub class: OffenceClass,
+    /// The session.
+    pub session: [u8; 32],
+    /// Stake of the jury.
+    pub jury: u64,
+    /// Last slot of voting.
+    pub vote_by: u64,
+}
+
+/// The accused added evidence.
+#[event]
+pub struct EvidenceAdded {
+    /// The dispute.
+    pub dispute: Pubkey,
+    /// The buffer.
+    pub evidence: Pubkey,
+}
+
+/// A juror voted.
+#[event]
+pub struct DisputeVoted {
+    /// The dispute.
+    pub dispute: Pubkey,
+    /// The juror.
+    pub juror: Pubkey,
+    /// How.
+    pub guilty: bool,
+    /// With how much stake.
+    pub tokens: u64,
+}
+
+/// A dispute was resolved.
+#[event]
+pub struct DisputeResolved {
+    /// The dispute.
+    pub dispute: Pubkey,
+    /// How.
+    pub state: DisputeState,
+}
+
+/// A node registered its next encryption key.
+#[event]
+pub struct KeyRotated {
+    /// The node.
+    pub identity: Pubkey,
+    /// The key.
+    pub encryption_key: [u8; 32],
+}
+
+/// A cluster's epoch began.
+#[event]
+pub struct EpochBegan {
+    /// The cluster.
+    pub cluster: Pubkey,
+    /// Its number.
+    pub epoch: u64,
+}
+
+/// A member was replaced.
+#[event]
+pub struct MemberReplaced {
+    /// The cluster.
+    pub cluster: Pubkey,
+    /// Who left.
+    pub leaver: Pubkey,
+    /// Who came.
+    pub newcomer: Pubkey,
+    /// The new epoch.
+    pub epoch: u64,
+}
+
+/// A maintenance window was announced.
+#[event]
+pub struct MaintenanceDeclared {
+    /// The cluster.
+    pub cluster: Pubkey,
+    /// Its first slot.
+    pub start: u64,
+    /// The first slot after it.
+    pub end: u64,
+}
+
+/// An MXE's protection was set.
+#[event]
+pub struct MxeProtected {
+    /// The MXE.
+    pub mxe: Pubkey,
+    /// How long changes wait.
+    pub delay_slots: u64,
+    /// Who may stop them.
+    pub veto: Option<Pubkey>,
+}
+
+/// An MXE's move to another cluster made a step.
+#[event]
+pub struct MigrationChanged {
+    /// The MXE.
+    pub mxe: Pubkey,
+    /// Where to.
+    pub cluster: Pubkey,
+    /// 0 announced, 1 stopped, 2 carried out.
+    pub step: u8,
+}
+
+/// An MXE was closed.
+#[event]
+pub struct MxeClosed {
+    /// The MXE.
+    pub mxe: Pubkey,
 }

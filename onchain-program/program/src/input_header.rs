@@ -8,6 +8,7 @@ use anchor_lang::prelude::*;
 use crate::{
     constants::{INPUT_HEADER_LENGTH, WIRE_VERSION},
     error::ArxError,
+    record::ensure_same,
 };
 
 /// The public fields of an encrypted input, without its ephemeral keys.
@@ -43,12 +44,12 @@ impl InputHeader {
 
     /// Refuses an input that was made for another call, cluster or parameter, each with its own error.
     pub fn check(&self, expected: &InputHeader) -> Result<()> {
-        require_eq!(self.version, WIRE_VERSION, ArxError::WrongInputVersion);
-        require_eq!(self.nodes, expected.nodes, ArxError::WrongInputNodes);
-        require_eq!(self.slot, expected.slot, ArxError::WrongInputSlot);
-        require_eq!(self.bits, expected.bits, ArxError::WrongInputBits);
-        require_eq!(self.counter, expected.counter, ArxError::WrongInputCounter);
-        require_eq!(self.not_after, expected.not_after, ArxError::WrongInputNotAfter);
+        ensure_same!(self.version, WIRE_VERSION, ArxError::WrongInputVersion);
+        ensure_same!(self.nodes, expected.nodes, ArxError::WrongInputNodes);
+        ensure_same!(self.slot, expected.slot, ArxError::WrongInputSlot);
+        ensure_same!(self.bits, expected.bits, ArxError::WrongInputBits);
+        ensure_same!(self.counter, expected.counter, ArxError::WrongInputCounter);
+        ensure_same!(self.not_after, expected.not_after, ArxError::WrongInputNotAfter);
         Ok(())
     }
 }

@@ -8,6 +8,8 @@
 //! - [`state`]: the accounts, one a file, with seeds, size and writers; [`pda`]: their addresses
 //! - [`instructions`]: one a file
 //! - [`message`]: what members sign; [`signatures`]: how the program checks it; [`possession`]: proof of a node's key
+//! - [`token`], `deposit`: the stake token; `punish`: slashing
+//! - `record`: opening, writing and creating accounts
 //! - `call` and [`input_header`]: the early refusals of a call; `settle` and `money`: who gets the escrow
 //! - [`error`], [`events`], [`constants`]
 //! - `client` (absent from the bytecode): builders of every instruction, for nodes, SDK and tests
@@ -54,13 +56,20 @@ pub mod possession;
 pub mod signatures;
 #[warn(missing_docs)]
 pub mod state;
+#[warn(missing_docs)]
+pub mod token;
 
 mod call;
+mod deposit;
 mod money;
+mod proof;
+mod punish;
+mod record;
 mod settle;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use state::{OffenceClass, Parameters};
 
 declare_id!("FepqKCykw5tNwnn2dxVvuPh9FMnsQ98TcLD9c7tcxyin");
 
@@ -113,6 +122,11 @@ pub mod arx {
         arguments: CreateClusterArguments,
     ) -> Result<()> {
         CreateCluster::run(ctx, arguments)
+    }
+
+    /// Makes a cluster's queue longer.
+    pub fn grow_queue<'info>(ctx: Context<'info, GrowQueue<'info>>) -> Result<()> {
+        GrowQueue::run(ctx)
     }
 
     /// An invited node accepts.
@@ -250,5 +264,256 @@ pub mod arx {
     /// Closes a settled computation and returns its rent.
     pub fn reclaim_rent<'info>(ctx: Context<'info, ReclaimRent<'info>>) -> Result<()> {
         ReclaimRent::run(ctx)
+    }
+
+    /// Announces other parameters.
+    pub fn propose_parameters<'info>(
+        ctx: Context<'info, ProposeParameters<'info>>,
+        parameters: Parameters,
+    ) -> Result<()> {
+        ProposeParameters::run(ctx, parameters)
+    }
+
+    /// Puts announced parameters into force.
+    pub fn apply_parameters<'info>(ctx: Context<'info, ApplyParameters<'info>>) -> Result<()> {
+        ApplyParameters::run(ctx)
+    }
+
+    /// Names the stake token and makes the vault.
+    pub fn create_stake_pool<'info>(ctx: Context<'info, CreateStakePool<'info>>) -> Result<()> {
+        CreateStakePool::run(ctx)
+    }
+
+    /// A node's owner puts its own tokens behind it.
+    pub fn bond<'info>(
+        ctx: Context<'info, Bond<'info>>,
+        amount: u64,
+        commission_basis_points: u16,
+    ) -> Result<()> {
+        Bond::run(ctx, amount, commission_basis_points)
+    }
+
+    /// Anyone puts tokens behind a node.
+    pub fn delegate<'info>(ctx: Context<'info, Delegate<'info>>, amount: u64) -> Result<()> {
+        Delegate::run(ctx, amount)
+    }
+
+    /// Shares begin to leave.
+    pub fn unbond<'info>(ctx: Context<'info, Unbond<'info>>, id: u64, shares: u64) -> Result<()> {
+        Unbond::run(ctx, id, shares)
+    }
+
+    /// Takes what has left.
+    pub fn withdraw<'info>(ctx: Context<'info, Withdraw<'info>>) -> Result<()> {
+        Withdraw::run(ctx)
+    }
+
+    /// An owner takes the fees that its part has earned.
+    pub fn claim_rewards<'info>(ctx: Context<'info, ClaimRewards<'info>>) -> Result<()> {
+        ClaimRewards::run(ctx)
+    }
+
+    /// A node's operator takes its part of the shared fees.
+    pub fn claim_commission<'info>(ctx: Context<'info, ClaimCommission<'info>>) -> Result<()> {
+        ClaimCommission::run(ctx)
+    }
+
+    /// Moves a member's fees to its stake.
+    pub fn distribute_fees<'info>(ctx: Context<'info, DistributeFees<'info>>) -> Result<()> {
+        DistributeFees::run(ctx)
+    }
+
+    /// Burns what was slashed.
+    pub fn burn_slashed<'info>(ctx: Context<'info, BurnSlashed<'info>>) -> Result<()> {
+        BurnSlashed::run(ctx)
+    }
+
+    /// A reporter takes its part of what was slashed.
+    pub fn claim_report<'info>(ctx: Context<'info, ClaimReport<'info>>) -> Result<()> {
+        ClaimReport::run(ctx)
+    }
+
+    /// Takes a waiting computation back.
+    pub fn cancel_computation<'info>(ctx: Context<'info, CancelComputation<'info>>) -> Result<()> {
+        CancelComputation::run(ctx)
+    }
+
+    /// Collects members' signatures over one message.
+    pub fn attest_result<'info>(
+        ctx: Context<'info, AttestResult<'info>>,
+        signature_instruction: u8,
+    ) -> Result<()> {
+        AttestResult::run(ctx, signature_instruction)
+    }
+
+    /// Returns the rent of a bitmap.
+    pub fn close_attestation<'info>(ctx: Context<'info, CloseAttestation<'info>>) -> Result<()> {
+        CloseAttestation::run(ctx)
+    }
+
+    /// Writes one chunk of a buffer.
+    pub fn write_buffer<'info>(
+        ctx: Context<'info, WriteBuffer<'info>>,
+        label: [u8; 32],
+        length: u32,
+        offset: u32,
+        bytes: Vec<u8>,
+    ) -> Result<()> {
+        WriteBuffer::run(ctx, label, length, offset, bytes)
+    }
+
+    /// Closes a buffer.
+    pub fn close_buffer<'info>(ctx: Context<'info, CloseBuffer<'info>>) -> Result<()> {
+        CloseBuffer::run(ctx)
+    }
+
+    /// Punishes a node that signed two contradicting things.
+    pub fn submit_equivocation<'info>(
+        ctx: Context<'info, SubmitEquivocation<'info>>,
+        arguments: EquivocationArguments,
+    ) -> Result<()> {
+        SubmitEquivocation::run(ctx, arguments)
+    }
+
+    /// Asks a member about a waiting computation.
+    pub fn challenge_liveness<'info>(ctx: Context<'info, ChallengeLiveness<'info>>) -> Result<()> {
+        ChallengeLiveness::run(ctx)
+    }
+
+    /// Answers a challenge.
+    pub fn answer_challenge<'info>(
+        ctx: Context<'info, AnswerChallenge<'info>>,
+        round: u32,
+        running_digest: [u8; 32],
+        message: Vec<u8>,
+    ) -> Result<()> {
+        AnswerChallenge::run(ctx, round, running_digest, message)
+    }
+
+    /// Counts a challenge that was not answered.
+    pub fn record_miss<'info>(ctx: Context<'info, RecordMiss<'info>>) -> Result<()> {
+        RecordMiss::run(ctx)
+    }
+
+    /// Gives a node its strike.
+    pub fn strike_node<'info>(ctx: Context<'info, StrikeNode<'info>>) -> Result<()> {
+        StrikeNode::run(ctx)
+    }
+
+    /// Closes a challenge.
+    pub fn close_challenge<'info>(ctx: Context<'info, CloseChallenge<'info>>) -> Result<()> {
+        CloseChallenge::run(ctx)
+    }
+
+    /// A node comes back from jail.
+    pub fn unjail<'info>(ctx: Context<'info, Unjail<'info>>) -> Result<()> {
+        Unjail::run(ctx)
+    }
+
+    /// Accuses a node before a jury.
+    pub fn open_dispute<'info>(
+        ctx: Context<'info, OpenDispute<'info>>,
+        class: OffenceClass,
+        session: [u8; 32],
+    ) -> Result<()> {
+        OpenDispute::run(ctx, class, session)
+    }
+
+    /// The accused adds its own evidence.
+    pub fn add_evidence<'info>(ctx: Context<'info, AddEvidence<'info>>) -> Result<()> {
+        AddEvidence::run(ctx)
+    }
+
+    /// A juror votes.
+    pub fn vote_dispute<'info>(ctx: Context<'info, VoteDispute<'info>>, guilty: bool) -> Result<()> {
+        VoteDispute::run(ctx, guilty)
+    }
+
+    /// Carries out what the jury decided.
+    pub fn resolve_dispute<'info>(ctx: Context<'info, ResolveDispute<'info>>) -> Result<()> {
+        ResolveDispute::run(ctx)
+    }
+
+    /// A node registers its next encryption key.
+    pub fn rotate_epoch_key<'info>(
+        ctx: Context<'info, RotateEpochKey<'info>>,
+        encryption_key: [u8; 32],
+        proof_of_possession: [u8; 64],
+    ) -> Result<()> {
+        RotateEpochKey::run(ctx, encryption_key, proof_of_possession)
+    }
+
+    /// Begins a cluster's next epoch.
+    pub fn begin_epoch<'info>(ctx: Context<'info, BeginEpoch<'info>>) -> Result<()> {
+        BeginEpoch::run(ctx)
+    }
+
+    /// A node leaves a cluster that is still forming.
+    pub fn leave_cluster<'info>(ctx: Context<'info, LeaveCluster<'info>>) -> Result<()> {
+        LeaveCluster::run(ctx)
+    }
+
+    /// A member asks to be replaced.
+    pub fn drain_node<'info>(ctx: Context<'info, DrainNode<'info>>) -> Result<()> {
+        DrainNode::run(ctx)
+    }
+
+    /// A node leaves the network.
+    pub fn exit_node<'info>(ctx: Context<'info, ExitNode<'info>>) -> Result<()> {
+        ExitNode::run(ctx)
+    }
+
+    /// Puts another node in the place of a member.
+    pub fn replace_member<'info>(ctx: Context<'info, ReplaceMember<'info>>) -> Result<()> {
+        ReplaceMember::run(ctx)
+    }
+
+    /// Announces a maintenance window.
+    pub fn declare_maintenance<'info>(
+        ctx: Context<'info, DeclareMaintenance<'info>>,
+        start: u64,
+        slots: u64,
+    ) -> Result<()> {
+        DeclareMaintenance::run(ctx, start, slots)
+    }
+
+    /// Sets an MXE's delay, veto and recovery set.
+    pub fn protect_mxe<'info>(
+        ctx: Context<'info, ProtectMxe<'info>>,
+        delay_slots: u64,
+        veto: Option<Pubkey>,
+        recovery_set: Vec<Pubkey>,
+    ) -> Result<()> {
+        ProtectMxe::run(ctx, delay_slots, veto, recovery_set)
+    }
+
+    /// Announces the move of an MXE to another cluster.
+    pub fn propose_migration<'info>(ctx: Context<'info, ProposeMigration<'info>>) -> Result<()> {
+        ProposeMigration::run(ctx)
+    }
+
+    /// Stops an announced move.
+    pub fn veto_migration<'info>(ctx: Context<'info, VetoMigration<'info>>) -> Result<()> {
+        VetoMigration::run(ctx)
+    }
+
+    /// Carries an announced move out.
+    pub fn execute_migration<'info>(ctx: Context<'info, ExecuteMigration<'info>>) -> Result<()> {
+        ExecuteMigration::run(ctx)
+    }
+
+    /// Closes an MXE without state.
+    pub fn close_mxe<'info>(ctx: Context<'info, CloseMxe<'info>>) -> Result<()> {
+        CloseMxe::run(ctx)
+    }
+
+    /// Opens an announced definition for use.
+    pub fn activate_definition<'info>(ctx: Context<'info, ActivateDefinition<'info>>) -> Result<()> {
+        ActivateDefinition::run(ctx)
+    }
+
+    /// Stops an announced definition.
+    pub fn veto_definition<'info>(ctx: Context<'info, VetoDefinition<'info>>) -> Result<()> {
+        VetoDefinition::run(ctx)
     }
 }

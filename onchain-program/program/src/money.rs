@@ -2,10 +2,14 @@
 
 use anchor_lang::{
     prelude::*,
-    system_program::{self, Allocate, Assign, CreateAccount, Transfer},
+    solana_program::{
+        instruction::{AccountMeta, Instruction},
+        program::invoke_signed,
+    },
+    system_program,
 };
 
-use crate::{constants::BASIS_POINTS, error::ArxError, state::Cluster, state::Escrow};
+use crate::{constants::BASIS_POINTS, error::ArxError, record::error, state::Cluster, state::Escrow};
 
 impl Escrow {
     /// The fees of a computation of `cost_units` on this cluster.
@@ -21,7 +25,7 @@ impl Escrow {
         self.base_fee
             .checked_add(self.work_fee)
             .and_then(|sum| sum.checked_add(self.priority_fee))
-            .ok_or_else(|| error!(ArxError::Overflow))
+            .ok_or_else(|| error(ArxError::Overflow))
     }
 }
 
@@ -56,7 +60,7 @@ pub fn move_lamports(from: &AccountInfo<'_>, to: &AccountInfo<'_>, lamports: u64
 }
 
 /// Creates an account of this program at an address of this program, holding `lamports`. Works when someone has sent
-/// lamports there before, which would make the system program's `create_account` fail.
+/// lamports there before, which would make the system program's `CreateAccount` fail.
 pub fn create_account<'info>(
     payer: &AccountInfo<'info>,
     account: &AccountInfo<'info>,
@@ -64,29 +68,53 @@ pub fn create_account<'info>(
     lamports: u64,
     space: usize,
 ) -> Result<()> {
-    let signer: &[&[&[u8]]] = &[seeds];
-    let present = account.lamports();
-    if present == 0 {
-        let accounts = CreateAccount { from: payer.clone(), to: account.clone() };
-        let context = CpiContext::new_with_signer(system_program::ID, accounts, signer);
-        return system_program::create_account(context, lamports, space as u64, &crate::ID);
-    }
-    if let Some(missing) = lamports.checked_sub(present).filter(|missing| *missing > 0) {
+    create_account_for(payer, account, seeds, lamports, space, &crate::ID)
+}
+
+/// [`create_account`] for another program.
+pub fn create_account_for<'info>(
+    payer: &AccountInfo<'info>,
+    account: &AccountInfo<'info>,
+    seeds: &[&[u8]],
+    lamports: u64,
+    space: usize,
+    owner: &Pubkey,
+) -> Result<()> {
+    if let Some(missing) = lamports.checked_sub(account.lamports()).filter(|missing| *missing > 0) {
         pay(payer, account, missing)?;
     }
-    let accounts = Allocate { account_to_allocate: account.clone() };
-    system_program::allocate(
-        CpiContext::new_with_signer(system_program::ID, accounts, signer),
-        space as u64,
-    )?;
-    let accounts = Assign { account_to_assign: account.clone() };
-    system_program::assign(CpiContext::new_with_signer(system_program::ID, accounts, signer), &crate::ID)
+    let mut allocate = [0; 12];
+    allocate[0] = SYSTEM_ALLOCATE;
+    allocate[4..].copy_from_slice(&(space as u64).to_le_bytes());
+    call_system(&allocate, &[account], &[seeds])?;
+    let mut assign = [0; 36];
+    assign[0] = SYSTEM_ASSIGN;
+    assign[4..].copy_from_slice(owner.as_ref());
+    call_system(&assign, &[account], &[seeds])
 }
 
 /// Transfers lamports from a signer's account.
 pub fn pay<'info>(from: &AccountInfo<'info>, to: &AccountInfo<'info>, lamports: u64) -> Result<()> {
-    let accounts = Transfer { from: from.clone(), to: to.clone() };
-    system_program::transfer(CpiContext::new(system_program::ID, accounts), lamports)
+    let mut transfer = [0; 12];
+    transfer[0] = SYSTEM_TRANSFER;
+    transfer[4..].copy_from_slice(&lamports.to_le_bytes());
+    call_system(&transfer, &[from, to], &[])
+}
+
+/// Numbers of the system program's instructions. Encoded here, for the library's encoder is larger than this program's
+/// largest instruction.
+const SYSTEM_ASSIGN: u8 = 1;
+const SYSTEM_TRANSFER: u8 = 2;
+const SYSTEM_ALLOCATE: u8 = 8;
+
+/// All accounts are writable; the first signs.
+#[inline(never)]
+fn call_system<'info>(data: &[u8], accounts: &[&AccountInfo<'info>], seeds: &[&[&[u8]]]) -> Result<()> {
+    let metas =
+        accounts.iter().enumerate().map(|(index, info)| AccountMeta::new(*info.key, index == 0)).collect();
+    let infos: Vec<_> = accounts.iter().map(|info| (*info).clone()).collect();
+    let instruction = Instruction { program_id: system_program::ID, accounts: metas, data: data.to_vec() };
+    Ok(invoke_signed(&instruction, &infos, seeds)?)
 }
 
 /// Lengthens an account of this program and pays the rent that this needs.

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 
-use crate::ID;
+use crate::{ID, state::OffenceClass};
 
 /// Seed of [`config`].
 pub const CONFIG_SEED: &[u8] = b"config";
@@ -26,6 +26,30 @@ pub const COMPUTATION_SEED: &[u8] = b"computation";
 pub const CELL_SEED: &[u8] = b"cell";
 /// Seed of [`result_buffer`].
 pub const RESULT_SEED: &[u8] = b"result";
+/// Seed of [`stake_pool`].
+pub const STAKE_SEED: &[u8] = b"stake";
+/// Seed of [`vault`].
+pub const VAULT_SEED: &[u8] = b"vault";
+/// Seed of [`node_stake`].
+pub const NODE_STAKE_SEED: &[u8] = b"node-stake";
+/// Seed of [`delegation`].
+pub const DELEGATION_SEED: &[u8] = b"delegation";
+/// Seed of [`unbonding`].
+pub const UNBONDING_SEED: &[u8] = b"unbonding";
+/// Seed of [`offence`].
+pub const OFFENCE_SEED: &[u8] = b"offence";
+/// Seed of [`challenge`].
+pub const CHALLENGE_SEED: &[u8] = b"challenge";
+/// Seed of [`misses`].
+pub const MISSES_SEED: &[u8] = b"misses";
+/// Seed of [`dispute`].
+pub const DISPUTE_SEED: &[u8] = b"dispute";
+/// Seed of [`vote`].
+pub const VOTE_SEED: &[u8] = b"vote";
+/// Seed of [`buffer`].
+pub const BUFFER_SEED: &[u8] = b"buffer";
+/// Seed of [`attestation`].
+pub const ATTESTATION_SEED: &[u8] = b"attestation";
 /// Seed of [`callback_signer`].
 pub const CALLBACK_SEED: &[u8] = b"callback";
 /// Seed of [`application_signer`], an address of the *application's* program.
@@ -107,4 +131,64 @@ pub fn program_data(program: &Pubkey) -> (Pubkey, u8) {
         &[program.as_ref()],
         &anchor_lang::solana_program::bpf_loader_upgradeable::ID,
     )
+}
+
+/// The network's stake as a whole.
+pub fn stake_pool() -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[STAKE_SEED], &ID)
+}
+
+/// The token account that holds all stake.
+pub fn vault() -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[VAULT_SEED], &ID)
+}
+
+/// The stake behind a node.
+pub fn node_stake(identity: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[NODE_STAKE_SEED, identity.as_ref()], &ID)
+}
+
+/// An owner's part of a node's stake.
+pub fn delegation(identity: &Pubkey, owner: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[DELEGATION_SEED, identity.as_ref(), owner.as_ref()], &ID)
+}
+
+/// Stake on its way out; an owner may have several, told apart by `id`.
+pub fn unbonding(delegation: &Pubkey, id: u64) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[UNBONDING_SEED, delegation.as_ref(), &id.to_le_bytes()], &ID)
+}
+
+/// The mark that a node was punished for this class and session.
+pub fn offence(identity: &Pubkey, class: OffenceClass, session: &[u8; 32]) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[OFFENCE_SEED, identity.as_ref(), &[class.code()], session], &ID)
+}
+
+/// A challenge to a member about a computation.
+pub fn challenge(computation: &Pubkey, identity: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[CHALLENGE_SEED, computation.as_ref(), identity.as_ref()], &ID)
+}
+
+/// How much of the network missed challenges in a window.
+pub fn misses(window: u64) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[MISSES_SEED, &window.to_le_bytes()], &ID)
+}
+
+/// An accusation.
+pub fn dispute(accused: &Pubkey, class: OffenceClass, session: &[u8; 32]) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[DISPUTE_SEED, accused.as_ref(), &[class.code()], session], &ID)
+}
+
+/// A juror's vote.
+pub fn vote(dispute: &Pubkey, identity: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[VOTE_SEED, dispute.as_ref(), identity.as_ref()], &ID)
+}
+
+/// Bytes that are too long for one transaction, by the name their owner gave them.
+pub fn buffer(owner: &Pubkey, label: &[u8; 32]) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[BUFFER_SEED, owner.as_ref(), label], &ID)
+}
+
+/// Which members signed a message about a computation.
+pub fn attestation(computation: &Pubkey, message_hash: &[u8; 32]) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[ATTESTATION_SEED, computation.as_ref(), message_hash], &ID)
 }

@@ -17,7 +17,7 @@ use solana_curve25519::{
     scalar::PodScalar,
 };
 
-use crate::{error::ArxError, message::sha256};
+use crate::{error::ArxError, message::sha256, record::error};
 
 /// The generator B of RFC 9496, compressed.
 pub const RISTRETTO_BASEPOINT: [u8; 32] = [
@@ -35,7 +35,7 @@ pub fn challenge(identity: &Pubkey, encryption_key: &[u8; 32], commitment: &[u8]
 
 /// Checks the proof with the curve25519 syscalls.
 pub fn verify(identity: &Pubkey, encryption_key: &[u8; 32], proof: &[u8; 64]) -> Result<()> {
-    holds(identity, encryption_key, proof).ok_or_else(|| error!(ArxError::InvalidProofOfPossession))
+    holds(identity, encryption_key, proof).ok_or_else(|| error(ArxError::InvalidProofOfPossession))
 }
 
 fn holds(identity: &Pubkey, encryption_key: &[u8; 32], proof: &[u8; 64]) -> Option<()> {

@@ -5,7 +5,8 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     money,
-    state::{Cluster, Computation, ComputationStatus, Queue},
+    record::{self, ensure, ensure_same},
+    state::{Cluster, Computation, ComputationStatus, QueueMut},
 };
 
 /// What becomes of the escrow.
@@ -20,12 +21,18 @@ pub enum Settlement {
 
 /// The accounts that change when a computation is settled.
 pub struct Settling<'a, 'info> {
+    /// The computation's address.
+    pub address: Pubkey,
     /// The computation.
-    pub computation: &'a mut Account<'info, Computation>,
+    pub computation: &'a mut Computation,
+    /// Its account.
+    pub computation_info: &'a AccountInfo<'info>,
     /// Its cluster.
-    pub cluster: &'a mut Account<'info, Cluster>,
+    pub cluster: &'a mut Cluster,
+    /// The cluster's account.
+    pub cluster_info: &'a AccountInfo<'info>,
     /// The cluster's queue.
-    pub queue: &'a AccountLoader<'info, Queue>,
+    pub queue: &'a AccountInfo<'info>,
 }
 
 impl Settling<'_, '_> {
@@ -37,8 +44,18 @@ impl Settling<'_, '_> {
         settlement: Settlement,
         payer: Option<&AccountInfo<'_>>,
     ) -> Result<(u64, u64)> {
-        require!(self.computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
-        self.queue.load_mut()?.remove(&self.computation.key())?;
+        ensure!(self.computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
+        ensure!(*self.cluster_info.key == self.computation.cluster, ArxError::AccountsDoNotBelongTogether);
+        let (priority, slot) = (self.computation.escrow.priority_fee, self.computation.queued_slot);
+        record::check_owner(self.queue)?;
+        let mut data = self.queue.try_borrow_mut_data()?;
+        QueueMut::open(&mut data, &self.computation.cluster)?.remove(
+            &self.address,
+            priority,
+            slot,
+            self.computation.sequence,
+        )?;
+        drop(data);
         self.computation.status = status;
         self.computation.settled_slot = Clock::get()?.slot;
 
@@ -50,11 +67,11 @@ impl Settling<'_, '_> {
         };
         let refunded = total.checked_sub(paid).ok_or(ArxError::Overflow)?;
         self.cluster.credit(paid)?;
-        money::move_lamports(self.computation.as_ref(), self.cluster.as_ref(), paid)?;
+        money::move_lamports(self.computation_info, self.cluster_info, paid)?;
         if refunded > 0 {
             let payer = payer.ok_or(ArxError::AccountsDoNotBelongTogether)?;
-            require_keys_eq!(*payer.key, self.computation.payer, ArxError::AccountsDoNotBelongTogether);
-            money::move_lamports(self.computation.as_ref(), payer, refunded)?;
+            ensure_same!(*payer.key, self.computation.payer, ArxError::AccountsDoNotBelongTogether);
+            money::move_lamports(self.computation_info, payer, refunded)?;
         }
         let counter = if matches!(settlement, Settlement::Pay) {
             &mut self.cluster.finalized

@@ -10,6 +10,8 @@
 //! - every message is the one expected, in full.
 
 use anchor_lang::prelude::*;
+
+use crate::record::{ensure, ensure_same, error};
 use solana_instructions_sysvar::load_instruction_at_checked;
 use solana_sdk_ids::{ed25519_program, sysvar::instructions::ID as INSTRUCTIONS_ID};
 
@@ -24,24 +26,37 @@ const THIS_INSTRUCTION: u16 = u16::MAX;
 
 /// Checks that instruction `index` of this transaction verifies `message` under every member's key, in order.
 pub fn verify(instructions: &AccountInfo<'_>, index: u8, members: &[Pubkey], message: &[u8]) -> Result<()> {
-    require_keys_eq!(*instructions.key, INSTRUCTIONS_ID, ArxError::NotASignatureInstruction);
-    let instruction = load_instruction_at_checked(index as usize, instructions)
-        .map_err(|_| error!(ArxError::NotASignatureInstruction))?;
-    require_keys_eq!(instruction.program_id, ed25519_program::ID, ArxError::NotASignatureInstruction);
-    check_instruction_data(&instruction.data, index, members, message)
+    check_instruction_data(&load(instructions, index)?, index, members, message)
 }
 
-/// The checks of [`verify`] on the precompile's instruction data.
-pub fn check_instruction_data(data: &[u8], index: u8, members: &[Pubkey], message: &[u8]) -> Result<()> {
-    let count = *data.first().ok_or(ArxError::WrongSignatureCount)?;
-    require!(count as usize == members.len(), ArxError::WrongSignatureCount);
-    let entries =
-        data.get(HEAD..HEAD + ENTRY * members.len()).ok_or(ArxError::SignatureOutsideInstruction)?;
-    for (entry, member) in entries.chunks_exact(ENTRY).zip(members) {
+/// The data of instruction `index` of this transaction, which must be of the precompile.
+pub fn load(instructions: &AccountInfo<'_>, index: u8) -> Result<Vec<u8>> {
+    ensure_same!(*instructions.key, INSTRUCTIONS_ID, ArxError::NotASignatureInstruction);
+    let instruction = load_instruction_at_checked(index as usize, instructions)
+        .map_err(|_| error(ArxError::NotASignatureInstruction))?;
+    ensure_same!(instruction.program_id, ed25519_program::ID, ArxError::NotASignatureInstruction);
+    Ok(instruction.data)
+}
+
+/// One signature that a precompile instruction verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed<'a> {
+    /// Whose.
+    pub key: &'a [u8],
+    /// Over what.
+    pub message: &'a [u8],
+}
+
+/// What a precompile instruction verified, in its order; everything must lie within the instruction itself.
+pub fn read(data: &[u8], index: u8) -> Result<Vec<Signed<'_>>> {
+    let count = usize::from(*data.first().ok_or(ArxError::WrongSignatureCount)?);
+    let entries = data.get(HEAD..HEAD + ENTRY * count).ok_or(ArxError::SignatureOutsideInstruction)?;
+    let mut signed = Vec::with_capacity(count);
+    for entry in entries.chunks_exact(ENTRY) {
         let field = |position: usize| u16::from_le_bytes([entry[2 * position], entry[2 * position + 1]]);
         for instruction_index in [field(1), field(3), field(6)] {
-            require!(
-                instruction_index == THIS_INSTRUCTION || instruction_index == index as u16,
+            ensure!(
+                instruction_index == THIS_INSTRUCTION || instruction_index == u16::from(index),
                 ArxError::SignatureOutsideInstruction
             );
         }
@@ -49,11 +64,18 @@ pub fn check_instruction_data(data: &[u8], index: u8, members: &[Pubkey], messag
             data.get(offset as usize..offset as usize + length).ok_or(ArxError::SignatureOutsideInstruction)
         };
         within(field(0), 64)?;
-        require!(within(field(2), 32)? == member.as_ref(), ArxError::WrongSigner);
-        require!(
-            field(5) as usize == message.len() && within(field(4), message.len())? == message,
-            ArxError::WrongSignedMessage
-        );
+        signed.push(Signed { key: within(field(2), 32)?, message: within(field(4), usize::from(field(5)))? });
+    }
+    Ok(signed)
+}
+
+/// The checks of [`verify`] on the precompile's instruction data.
+pub fn check_instruction_data(data: &[u8], index: u8, members: &[Pubkey], message: &[u8]) -> Result<()> {
+    let signed = read(data, index)?;
+    ensure!(signed.len() == members.len(), ArxError::WrongSignatureCount);
+    for (signature, member) in signed.iter().zip(members) {
+        ensure!(signature.key == member.as_ref(), ArxError::WrongSigner);
+        ensure!(signature.message == message, ArxError::WrongSignedMessage);
     }
     Ok(())
 }
@@ -85,5 +107,35 @@ pub fn instruction_data(members: &[Pubkey], signatures: &[[u8; 64]], message: &[
         data.extend_from_slice(signature);
     }
     data.extend_from_slice(message);
+    data
+}
+
+/// Data of a precompile instruction with two signatures of one key, each over a message of its own.
+pub fn two_messages(key: &Pubkey, signed: [(&[u8], &[u8; 64]); 2]) -> Vec<u8> {
+    let key_at = HEAD + 2 * ENTRY;
+    let signatures_at = key_at + 32;
+    let mut message_at = signatures_at + 2 * 64;
+    let mut data = vec![2, 0];
+    for (position, (message, _)) in signed.iter().enumerate() {
+        for field in [
+            signatures_at + 64 * position,
+            THIS_INSTRUCTION as usize,
+            key_at,
+            THIS_INSTRUCTION as usize,
+            message_at,
+            message.len(),
+            THIS_INSTRUCTION as usize,
+        ] {
+            data.extend_from_slice(&(field as u16).to_le_bytes());
+        }
+        message_at += message.len();
+    }
+    data.extend_from_slice(key.as_ref());
+    for (_, signature) in &signed {
+        data.extend_from_slice(*signature);
+    }
+    for (message, _) in &signed {
+        data.extend_from_slice(message);
+    }
     data
 }

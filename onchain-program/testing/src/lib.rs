@@ -9,6 +9,7 @@
 //! - [`harness`]: the chain: accounts, slots, transactions, snapshots
 //! - [`receipt`]: what a transaction did: compute units of each of the program's instructions, logs, the error
 //! - [`network`]: a configured network: nodes with keys, an active cluster
+//! - [`stake`]: its stake token
 //! - [`application`]: an application on it: MXE, definitions
 //! - [`input`]: encrypted inputs as the chain sees them
 //! - [`artifacts`]: where the bytecode lies
@@ -30,8 +31,10 @@ pub mod harness;
 pub mod input;
 pub mod network;
 pub mod receipt;
+pub mod stake;
 
 pub use application::Application;
 pub use harness::Harness;
 pub use network::{Network, NodeKeys, Prices};
 pub use receipt::{Receipt, Refusal};
+pub use stake::StakeToken;

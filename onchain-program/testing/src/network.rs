@@ -6,6 +6,7 @@ use arx_program::{
     instructions::{CreateClusterArguments, RegisterNodeArguments},
     message::{FailureStatement, ResultStatement},
     pda, possession,
+    state::{Config, Parameters},
 };
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use sha2::{Digest, Sha512};
@@ -75,6 +76,14 @@ impl NodeKeys {
         )
     }
 
+    /// Registers the node and funds its fee payer.
+    pub fn must_register(&self, harness: &mut Harness, endpoint: &str) {
+        let instruction = self.register(&harness.payer().pubkey(), endpoint);
+        harness.must_send(&[instruction], &[&self.authority, &self.identity]);
+        harness.fund(&self.fee_payer.pubkey());
+        harness.fund(&self.authority.pubkey());
+    }
+
     /// Signs a message with the identity key.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.identity.sign_message(message).into()
@@ -114,6 +123,11 @@ pub struct Network {
 impl Network {
     /// Initialises the program, registers three nodes and makes a cluster of them.
     pub fn start(harness: &mut Harness, prices: Prices) -> Self {
+        Self::start_with(harness, prices, 3, PROTOCOL_REPLICATED3_SEMI_HONEST)
+    }
+
+    /// [`Network::start`] with so many nodes and this protocol.
+    pub fn start_with(harness: &mut Harness, prices: Prices, nodes: usize, protocol: u16) -> Self {
         let authority = harness.must_key("network authority");
         let treasury = harness.must_key("treasury").pubkey();
         let payer = harness.payer().pubkey();
@@ -121,24 +135,50 @@ impl Network {
             &[client::initialize(payer, authority.pubkey(), treasury, TREASURY_BASIS_POINTS)],
             &[&authority],
         );
-        let nodes: Vec<_> = (0..3).map(|index| NodeKeys::named(&format!("node {index}"))).collect();
+        Self::gather(harness, authority, treasury, 0, prices, nodes, protocol)
+    }
+
+    /// Another cluster of the same network, of other nodes.
+    pub fn another(
+        &self,
+        harness: &mut Harness,
+        id: u64,
+        prices: Prices,
+        nodes: usize,
+        protocol: u16,
+    ) -> Self {
+        let authority = self.authority.insecure_clone();
+        Self::gather(harness, authority, self.treasury, id, prices, nodes, protocol)
+    }
+
+    fn gather(
+        harness: &mut Harness,
+        authority: Keypair,
+        treasury: Pubkey,
+        id: u64,
+        prices: Prices,
+        nodes: usize,
+        protocol: u16,
+    ) -> Self {
+        let name = |index: usize| match id {
+            0 => format!("node {index}"),
+            _ => format!("cluster {id} node {index}"),
+        };
+        let nodes: Vec<_> = (0..nodes).map(|index| NodeKeys::named(&name(index))).collect();
         for (index, node) in nodes.iter().enumerate() {
-            let instruction = node.register(&payer, &format!("127.0.0.1:{}", 9000 + index));
-            harness.must_send(&[instruction], &[&node.authority, &node.identity]);
-            harness.fund(&node.fee_payer.pubkey());
+            node.must_register(harness, &format!("127.0.0.1:{}", 9000 + index));
         }
         let mut network = Self { authority, treasury, nodes, cluster: Pubkey::default() };
-        network.cluster = network.make_cluster(harness, 0, prices);
+        network.cluster = network.make_cluster(harness, id, prices, protocol);
         network
     }
 
     /// Creates cluster `id` of this network's nodes and lets all of them join.
-    fn make_cluster(&self, harness: &mut Harness, id: u64, prices: Prices) -> Pubkey {
-        let members = self.members();
+    fn make_cluster(&self, harness: &mut Harness, id: u64, prices: Prices, protocol: u16) -> Pubkey {
         let arguments = CreateClusterArguments {
             id,
-            members: members.clone(),
-            protocol: PROTOCOL_REPLICATED3_SEMI_HONEST,
+            members: self.members(),
+            protocol,
             price_per_unit: prices.price_per_unit,
             base_fee: prices.base_fee,
         };
@@ -153,6 +193,19 @@ impl Network {
             harness.must_send(&[join], &[&node.authority]);
         }
         cluster
+    }
+
+    /// Puts other parameters into force; the notice period passes.
+    pub fn set_parameters(&self, harness: &mut Harness, change: impl FnOnce(&mut Parameters)) -> Parameters {
+        let config: Config = harness.must_load(&pda::config().0);
+        let mut parameters = config.parameters;
+        change(&mut parameters);
+        let propose = client::propose_parameters(self.authority.pubkey(), parameters);
+        harness.must_send(&[propose], &[&self.authority]);
+        let slot = harness.slot() + config.parameters.timelock_slots;
+        harness.warp_to(slot);
+        harness.must_send(&[client::apply_parameters()], &[]);
+        parameters
     }
 
     /// Identities of the nodes, in order.

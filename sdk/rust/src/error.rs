@@ -313,6 +313,7 @@ pub fn describe(status: &ComputationStatus) -> String {
         ComputationStatus::Expired => {
             "its deadline passed; the fee was refunded, call again with the next counter".into()
         }
+        ComputationStatus::Cancelled => "you cancelled it; the base fee was kept".into(),
         ComputationStatus::Failed { reason, detail } => describe_reason(*reason, *detail),
     }
 }

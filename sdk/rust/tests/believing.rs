@@ -89,6 +89,10 @@ fn cluster_account() -> Cluster {
         treasury_accrued: 0,
         finalized: 0,
         failed: 0,
+        down: 0,
+        epoch_slot: 0,
+        maintenance_start: 0,
+        maintenance_end: 0,
         bump: 255,
     }
 }
@@ -274,6 +278,7 @@ fn computation(sealed: &SealedCall<Auction>, definition: &Definition<Auction>) -
         sequence: 0,
         queued_slot: 10,
         bump: 255,
+        cancel_slot: 0,
         settled_slot: 20,
         status: ComputationStatus::Queued,
         delivery: Delivery::Pending,

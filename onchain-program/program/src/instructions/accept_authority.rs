@@ -2,26 +2,32 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{error::ArxError, events::ConfigChanged, state::Config};
+use crate::{
+    error::ArxError,
+    events::ConfigChanged,
+    record::{self, ensure},
+    state::Config,
+};
 
 /// Accounts of `accept_authority`.
 #[derive(Accounts)]
 pub struct AcceptAuthority<'info> {
     /// Whom the authority named as its successor.
     pub pending_authority: Signer<'info>,
-    /// The network's parameters.
-    #[account(
-        mut,
-        constraint = config.pending_authority == Some(pending_authority.key()) @ ArxError::WrongAuthority,
-    )]
-    pub config: Account<'info, Config>,
+    /// CHECK: the network's parameters.
+    #[account(mut)]
+    pub config: UncheckedAccount<'info>,
 }
 
 impl<'info> AcceptAuthority<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
-        let config = &mut ctx.accounts.config;
-        config.authority = ctx.accounts.pending_authority.key();
+        let accounts = ctx.accounts;
+        let mut config: Box<Config> = record::open(&accounts.config)?;
+        let successor = accounts.pending_authority.key();
+        ensure!(config.pending_authority == Some(successor), ArxError::WrongAuthority);
+        config.authority = successor;
         config.pending_authority = None;
+        record::save(&*config, &accounts.config)?;
         emit!(ConfigChanged {
             authority: config.authority,
             treasury: config.treasury,

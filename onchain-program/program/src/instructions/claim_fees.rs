@@ -5,8 +5,9 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::FeesClaimed,
-    money,
-    state::{Cluster, Node},
+    money, pda,
+    record::{self, ensure, ensure_same},
+    state::{Cluster, Node, NodeStake},
 };
 
 /// Accounts of `claim_fees`.
@@ -17,22 +18,33 @@ pub struct ClaimFees<'info> {
     /// CHECK: receives the lamports; the authority chooses it.
     #[account(mut)]
     pub recipient: UncheckedAccount<'info>,
-    /// The member.
-    #[account(has_one = authority @ ArxError::WrongAuthority)]
-    pub node: Box<Account<'info, Node>>,
-    /// Its cluster.
+    /// CHECK: the member.
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: its stake; empty in a network without stake. Where it has shares, fees are theirs too.
+    pub stake: UncheckedAccount<'info>,
+    /// CHECK: its cluster.
     #[account(mut)]
-    pub cluster: Box<Account<'info, Cluster>>,
+    pub cluster: UncheckedAccount<'info>,
 }
 
 impl<'info> ClaimFees<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
         let accounts = ctx.accounts;
-        let identity = accounts.node.identity;
-        let index = accounts.cluster.member_index(&identity).ok_or(ArxError::NotAMember)?;
-        let lamports = std::mem::take(&mut accounts.cluster.accrued[index]);
-        require!(lamports > 0, ArxError::NothingToClaim);
-        money::move_lamports(AsRef::as_ref(&*accounts.cluster), &accounts.recipient, lamports)?;
+        let node: Box<Node> = record::open(&accounts.node)?;
+        let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+        ensure_same!(node.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        let identity = node.identity;
+        let (address, _) = pda::node_stake(&identity);
+        ensure_same!(*accounts.stake.key, address, ArxError::AccountsDoNotBelongTogether);
+        if record::exists(&accounts.stake) {
+            let stake: Box<NodeStake> = record::open(&accounts.stake)?;
+            ensure!(stake.shares == 0, ArxError::FeesAreShared);
+        }
+        let index = cluster.member_index(&identity).ok_or(ArxError::NotAMember)?;
+        let lamports = std::mem::take(&mut cluster.accrued[index]);
+        ensure!(lamports > 0, ArxError::NothingToClaim);
+        record::save(&*cluster, &accounts.cluster)?;
+        money::move_lamports(&accounts.cluster, &accounts.recipient, lamports)?;
         emit!(FeesClaimed { cluster: accounts.cluster.key(), identity, lamports });
         Ok(())
     }

@@ -5,6 +5,8 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::DefinitionChanged,
+    money,
+    record::{self, ensure, ensure_same},
     state::{CircuitData, ComputationDefinition, DefinitionStatus, Mxe},
 };
 
@@ -14,26 +16,30 @@ pub struct CloseDefinition<'info> {
     /// The MXE's authority; receives the rent.
     #[account(mut)]
     pub authority: Signer<'info>,
-    /// The MXE.
-    #[account(has_one = authority @ ArxError::WrongAuthority)]
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// The draft.
-    #[account(
-        mut, close = authority,
-        has_one = mxe @ ArxError::AccountsDoNotBelongTogether,
-        constraint = definition.status == DefinitionStatus::Draft @ ArxError::NotADraft,
-    )]
-    pub definition: Box<Account<'info, ComputationDefinition>>,
-    /// Its circuit's bytes.
-    #[account(mut, close = authority, has_one = definition @ ArxError::AccountsDoNotBelongTogether)]
-    pub circuit: Box<Account<'info, CircuitData>>,
+    /// CHECK: the MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: the draft.
+    #[account(mut)]
+    pub definition: UncheckedAccount<'info>,
+    /// CHECK: its circuit's bytes.
+    #[account(mut)]
+    pub circuit: UncheckedAccount<'info>,
 }
 
 impl<'info> CloseDefinition<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
-        let definition = &ctx.accounts.definition;
+        let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        ensure_same!(mxe.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        let definition: Box<ComputationDefinition> = record::open(&accounts.definition)?;
+        ensure_same!(definition.mxe, *accounts.mxe.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(definition.status == DefinitionStatus::Draft, ArxError::NotADraft);
+        let circuit: Box<CircuitData> = record::open(&accounts.circuit)?;
+        ensure_same!(circuit.definition, *accounts.definition.key, ArxError::AccountsDoNotBelongTogether);
+        money::close_account(&accounts.definition, &accounts.authority)?;
+        money::close_account(&accounts.circuit, &accounts.authority)?;
         emit!(DefinitionChanged {
-            definition: definition.key(),
+            definition: accounts.definition.key(),
             circuit_hash: definition.circuit_hash,
             status: 3
         });

@@ -2,7 +2,12 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{error::ArxError, state::ResultBuffer};
+use crate::{
+    error::ArxError,
+    money,
+    record::{self, ensure_same},
+    state::ResultBuffer,
+};
 
 /// Accounts of `close_result`.
 #[derive(Accounts)]
@@ -10,13 +15,16 @@ pub struct CloseResult<'info> {
     /// Who wrote the buffer.
     #[account(mut)]
     pub writer: Signer<'info>,
-    /// The buffer.
-    #[account(mut, close = writer, has_one = writer @ ArxError::WrongAuthority)]
-    pub buffer: Box<Account<'info, ResultBuffer>>,
+    /// CHECK: the buffer.
+    #[account(mut)]
+    pub buffer: UncheckedAccount<'info>,
 }
 
 impl<'info> CloseResult<'info> {
-    pub(crate) fn run(_ctx: Context<'info, Self>) -> Result<()> {
-        Ok(())
+    pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
+        let accounts = ctx.accounts;
+        let buffer: Box<ResultBuffer> = record::open(&accounts.buffer)?;
+        ensure_same!(buffer.writer, *accounts.writer.key, ArxError::WrongAuthority);
+        money::close_account(&accounts.buffer, &accounts.writer)
     }
 }

@@ -6,6 +6,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::OutcomeDelivered,
+    record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, Delivery, Mxe},
 };
 
@@ -13,22 +14,27 @@ use crate::{
 #[derive(Accounts)]
 pub struct ConsumeResult<'info> {
     /// The application.
-    #[account(address = mxe.application_signer @ ArxError::WrongApplicationSigner)]
     pub application_signer: Signer<'info>,
-    /// Its MXE.
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// The computation.
-    #[account(mut, has_one = mxe @ ArxError::AccountsDoNotBelongTogether)]
-    pub computation: Box<Account<'info, Computation>>,
+    /// CHECK: its MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: the computation.
+    #[account(mut)]
+    pub computation: UncheckedAccount<'info>,
 }
 
 impl<'info> ConsumeResult<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
-        let computation = &mut ctx.accounts.computation;
-        require!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
-        require!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
+        let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        let signer = *accounts.application_signer.key;
+        ensure_same!(mxe.application_signer, signer, ArxError::WrongApplicationSigner);
+        let mut computation: Box<Computation> = record::open(&accounts.computation)?;
+        ensure_same!(computation.mxe, *accounts.mxe.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
+        ensure!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
         computation.delivery = Delivery::Consumed;
-        emit!(OutcomeDelivered { computation: computation.key(), delivery: Delivery::Consumed });
+        record::save(&*computation, &accounts.computation)?;
+        emit!(OutcomeDelivered { computation: accounts.computation.key(), delivery: Delivery::Consumed });
         Ok(())
     }
 }

@@ -6,24 +6,23 @@ use crate::{
     constants::MAX_GROWTH,
     error::ArxError,
     events::CellCreated,
-    money, pda,
+    pda,
+    record::{self, ensure, ensure_same},
     state::{Cell, Mxe},
 };
 
 /// Accounts of `create_cell`.
 #[derive(Accounts)]
-#[instruction(label: [u8; 32])]
 pub struct CreateCell<'info> {
     /// Pays for the account.
     #[account(mut)]
     pub payer: Signer<'info>,
     /// The application.
-    #[account(address = mxe.application_signer @ ArxError::WrongApplicationSigner)]
     pub application_signer: Signer<'info>,
-    /// Its MXE.
-    pub mxe: Box<Account<'info, Mxe>>,
+    /// CHECK: its MXE.
+    pub mxe: UncheckedAccount<'info>,
     /// CHECK: the cell; it must not exist yet, and is created here with the size that `bits` gives.
-    #[account(mut, seeds = [pda::CELL_SEED, mxe.key().as_ref(), label.as_ref()], bump)]
+    #[account(mut)]
     pub cell: UncheckedAccount<'info>,
     /// Creates the account.
     pub system_program: Program<'info, System>,
@@ -32,9 +31,12 @@ pub struct CreateCell<'info> {
 impl<'info> CreateCell<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, label: [u8; 32], bits: u32) -> Result<()> {
         let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        let signer = *accounts.application_signer.key;
+        ensure_same!(mxe.application_signer, signer, ArxError::WrongApplicationSigner);
         let space = Cell::space(bits);
-        require!(bits > 0 && space <= MAX_GROWTH, ArxError::InvalidCellSize);
-        require!(accounts.cell.data_is_empty(), ArxError::CellExists);
+        ensure!(bits > 0 && space <= MAX_GROWTH, ArxError::InvalidCellSize);
+        let address = pda::cell(&accounts.mxe.key(), &label);
         let cell = Cell {
             mxe: accounts.mxe.key(),
             label,
@@ -42,13 +44,10 @@ impl<'info> CreateCell<'info> {
             version: 0,
             writer: Pubkey::default(),
             data: Vec::new(),
-            bump: ctx.bumps.cell,
+            bump: address.1,
         };
-        let seeds: &[&[u8]] = &[pda::CELL_SEED, cell.mxe.as_ref(), &label, &[cell.bump]];
-        let rent = Rent::get()?.minimum_balance(space);
-        money::create_account(&accounts.payer, &accounts.cell, seeds, rent, space)?;
-        let mut data = accounts.cell.try_borrow_mut_data()?;
-        cell.try_serialize(&mut &mut data[..])?;
+        let seeds: &[&[u8]] = &[pda::CELL_SEED, cell.mxe.as_ref(), &label];
+        record::create(&accounts.payer, &accounts.cell, address, seeds, &cell, space, ArxError::CellExists)?;
         emit!(CellCreated { cell: accounts.cell.key(), mxe: cell.mxe, bits });
         Ok(())
     }

@@ -3,10 +3,11 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::{MAX_MEMBERS, MIN_MEMBERS, PROTOCOL_REPLICATED3_SEMI_HONEST},
+    constants::{MAX_MEMBERS, MIN_MEMBERS, PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST},
     error::ArxError,
     events::ClusterCreated,
     pda,
+    record::{self, ensure},
     state::{Cluster, ClusterState, Config, Queue},
 };
 
@@ -27,27 +28,20 @@ pub struct CreateClusterArguments {
 
 /// Accounts of `create_cluster`.
 #[derive(Accounts)]
-#[instruction(arguments: CreateClusterArguments)]
 pub struct CreateCluster<'info> {
     /// Pays for the accounts.
     #[account(mut)]
     pub payer: Signer<'info>,
     /// Will set prices.
     pub authority: Signer<'info>,
-    /// The network's parameters.
-    pub config: Box<Account<'info, Config>>,
-    /// The cluster.
-    #[account(
-        init, payer = payer, space = Cluster::space(arguments.members.len()),
-        seeds = [pda::CLUSTER_SEED, arguments.id.to_le_bytes().as_ref()], bump,
-    )]
-    pub cluster: Box<Account<'info, Cluster>>,
-    /// Its queue.
-    #[account(
-        init, payer = payer, space = Queue::SPACE,
-        seeds = [pda::QUEUE_SEED, cluster.key().as_ref()], bump,
-    )]
-    pub queue: AccountLoader<'info, Queue>,
+    /// CHECK: the network's parameters.
+    pub config: UncheckedAccount<'info>,
+    /// CHECK: the cluster, created here at its number's address.
+    #[account(mut)]
+    pub cluster: UncheckedAccount<'info>,
+    /// CHECK: its queue, created here at the cluster's address.
+    #[account(mut)]
+    pub queue: UncheckedAccount<'info>,
     /// Creates the accounts.
     pub system_program: Program<'info, System>,
 }
@@ -56,9 +50,11 @@ impl<'info> CreateCluster<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: CreateClusterArguments) -> Result<()> {
         check_members(&arguments)?;
         let accounts = ctx.accounts;
+        let config: Box<Config> = record::open(&accounts.config)?;
         let count = arguments.members.len();
-        accounts.queue.load_init()?.cluster = accounts.cluster.key();
-        accounts.cluster.set_inner(Cluster {
+        let id = arguments.id.to_le_bytes();
+        let address = pda::cluster(arguments.id);
+        let cluster = Cluster {
             id: arguments.id,
             authority: accounts.authority.key(),
             members: arguments.members.clone(),
@@ -69,13 +65,37 @@ impl<'info> CreateCluster<'info> {
             price_per_unit: arguments.price_per_unit,
             base_fee: arguments.base_fee,
             state: ClusterState::Forming,
-            treasury_basis_points: accounts.config.treasury_basis_points,
+            treasury_basis_points: config.treasury_basis_points,
             accrued: vec![0; count],
             treasury_accrued: 0,
             finalized: 0,
             failed: 0,
-            bump: ctx.bumps.cluster,
-        });
+            down: 0,
+            epoch_slot: 0,
+            maintenance_start: 0,
+            maintenance_end: 0,
+            bump: address.1,
+        };
+        record::create(
+            &accounts.payer,
+            &accounts.cluster,
+            address,
+            &[pda::CLUSTER_SEED, &id],
+            &cluster,
+            Cluster::space(count),
+            ArxError::AlreadyExists,
+        )?;
+        let (payer, cluster) = (&accounts.payer, accounts.cluster.key);
+        let seeds: &[&[u8]] = &[pda::QUEUE_SEED, cluster.as_ref()];
+        record::allocate(
+            payer,
+            &accounts.queue,
+            pda::queue(cluster),
+            seeds,
+            Queue::SPACE,
+            ArxError::AlreadyExists,
+        )?;
+        Queue::initialize(&mut accounts.queue.try_borrow_mut_data()?, cluster)?;
         emit!(ClusterCreated {
             cluster: accounts.cluster.key(),
             members: arguments.members,
@@ -87,11 +107,15 @@ impl<'info> CreateCluster<'info> {
 
 fn check_members(arguments: &CreateClusterArguments) -> Result<()> {
     let members = &arguments.members;
-    require!(arguments.protocol == PROTOCOL_REPLICATED3_SEMI_HONEST, ArxError::UnknownProtocol);
-    require!((MIN_MEMBERS..=MAX_MEMBERS).contains(&members.len()), ArxError::InvalidMembers);
-    require!(members.len() == 3, ArxError::InvalidMembers);
+    let fits = match arguments.protocol {
+        PROTOCOL_REPLICATED3_SEMI_HONEST => members.len() == 3,
+        PROTOCOL_DISHONEST_MAJORITY => true,
+        _ => return Err(ArxError::UnknownProtocol.into()),
+    };
+    ensure!(fits, ArxError::InvalidMembers);
+    ensure!((MIN_MEMBERS..=MAX_MEMBERS).contains(&members.len()), ArxError::InvalidMembers);
     for (index, member) in members.iter().enumerate() {
-        require!(!members[..index].contains(member), ArxError::InvalidMembers);
+        ensure!(!members[..index].contains(member), ArxError::InvalidMembers);
     }
     Ok(())
 }

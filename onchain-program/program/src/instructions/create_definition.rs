@@ -3,10 +3,11 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::{MAX_GROWTH, MAX_MEMBERS, MAX_NAME_LENGTH, MAX_RESULT_LENGTH},
+    constants::{MAX_GROWTH, MAX_MEMBERS, MAX_RESULT_LENGTH},
     error::ArxError,
     events::DefinitionChanged,
     pda,
+    record::{self, ensure, ensure_same},
     state::{CircuitData, ComputationDefinition, DefinitionStatus, Mxe, OutputSpec, ParameterSpec},
 };
 
@@ -31,37 +32,22 @@ pub struct CreateDefinitionArguments {
 
 /// Accounts of `create_definition`.
 #[derive(Accounts)]
-#[instruction(arguments: CreateDefinitionArguments)]
 pub struct CreateDefinition<'info> {
     /// Pays for the accounts.
     #[account(mut)]
     pub payer: Signer<'info>,
     /// The MXE's authority.
     pub authority: Signer<'info>,
-    /// The MXE.
-    #[account(has_one = authority @ ArxError::WrongAuthority)]
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// The definition.
-    #[account(
-        init, payer = payer,
-        space = ComputationDefinition::space(&arguments.name, arguments.parameters.len(), arguments.outputs.len()),
-        seeds = [pda::DEFINITION_SEED, mxe.key().as_ref(), name_seed(&arguments.name)], bump,
-    )]
-    pub definition: Box<Account<'info, ComputationDefinition>>,
-    /// The circuit's bytes.
-    #[account(
-        init, payer = payer, space = CircuitData::HEADER + first_part(arguments.circuit_length),
-        seeds = [pda::CIRCUIT_SEED, definition.key().as_ref()], bump,
-    )]
-    pub circuit: Box<Account<'info, CircuitData>>,
+    /// CHECK: the MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: the definition, created here at its name's address.
+    #[account(mut)]
+    pub definition: UncheckedAccount<'info>,
+    /// CHECK: the account of the circuit's bytes, created here.
+    #[account(mut)]
+    pub circuit: UncheckedAccount<'info>,
     /// Creates the accounts.
     pub system_program: Program<'info, System>,
-}
-
-/// A seed has at most 32 bytes; a longer name is refused by the handler.
-fn name_seed(name: &str) -> &[u8] {
-    let name = name.as_bytes();
-    &name[..name.len().min(MAX_NAME_LENGTH)]
 }
 
 /// As much of the circuit as an account can be created with.
@@ -72,7 +58,9 @@ fn first_part(circuit_length: u32) -> usize {
 impl<'info> CreateDefinition<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: CreateDefinitionArguments) -> Result<()> {
         let accounts = ctx.accounts;
-        let definition = ComputationDefinition {
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        ensure_same!(mxe.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        let mut definition = ComputationDefinition {
             mxe: accounts.mxe.key(),
             name: arguments.name,
             circuit_hash: arguments.circuit_hash,
@@ -83,13 +71,36 @@ impl<'info> CreateDefinition<'info> {
             outputs: arguments.outputs,
             status: DefinitionStatus::Draft,
             created_slot: Clock::get()?.slot,
-            bump: ctx.bumps.definition,
+            bump: 0,
         };
         definition.validate()?;
         let result: usize = definition.outputs.iter().map(|output| 4 + output.data_length(MAX_MEMBERS)).sum();
-        require!(4 + result <= MAX_RESULT_LENGTH as usize, ArxError::ResultTooLarge);
-        accounts.definition.set_inner(definition);
-        accounts.circuit.definition = accounts.definition.key();
+        ensure!(4 + result <= MAX_RESULT_LENGTH as usize, ArxError::ResultTooLarge);
+        let address = pda::definition(&accounts.mxe.key(), &definition.name);
+        definition.bump = address.1;
+        let (payer, mxe) = (&accounts.payer, accounts.mxe.key());
+        record::create(
+            payer,
+            &accounts.definition,
+            address,
+            &[pda::DEFINITION_SEED, mxe.as_ref(), definition.name.as_bytes()],
+            &definition,
+            ComputationDefinition::space(
+                &definition.name,
+                definition.parameters.len(),
+                definition.outputs.len(),
+            ),
+            ArxError::AlreadyExists,
+        )?;
+        record::create(
+            payer,
+            &accounts.circuit,
+            pda::circuit(accounts.definition.key),
+            &[pda::CIRCUIT_SEED, accounts.definition.key.as_ref()],
+            &CircuitData { definition: accounts.definition.key() },
+            CircuitData::HEADER + first_part(definition.circuit_length),
+            ArxError::AlreadyExists,
+        )?;
         emit!(DefinitionChanged {
             definition: accounts.definition.key(),
             circuit_hash: arguments.circuit_hash,

@@ -7,12 +7,12 @@ use crate::{
     error::ArxError,
     events::MxeCreated,
     pda,
+    record::{self, ensure},
     state::{Cluster, ClusterState, Mxe},
 };
 
 /// Accounts of `create_mxe`.
 #[derive(Accounts)]
-#[instruction(id: u64)]
 pub struct CreateMxe<'info> {
     /// Pays for the account.
     #[account(mut)]
@@ -27,15 +27,11 @@ pub struct CreateMxe<'info> {
         address = pda::application_signer(application.key).0 @ ArxError::WrongApplicationSigner,
     )]
     pub application_signer: Signer<'info>,
-    /// The cluster that will compute for it.
-    #[account(constraint = cluster.state == ClusterState::Active @ ArxError::ClusterNotActive)]
-    pub cluster: Box<Account<'info, Cluster>>,
-    /// The MXE.
-    #[account(
-        init, payer = payer, space = 8 + Mxe::INIT_SPACE,
-        seeds = [pda::MXE_SEED, application.key().as_ref(), id.to_le_bytes().as_ref()], bump,
-    )]
-    pub mxe: Box<Account<'info, Mxe>>,
+    /// CHECK: the cluster that will compute for it.
+    pub cluster: UncheckedAccount<'info>,
+    /// CHECK: the MXE, created here at its address.
+    #[account(mut)]
+    pub mxe: UncheckedAccount<'info>,
     /// Creates the account.
     pub system_program: Program<'info, System>,
 }
@@ -43,17 +39,34 @@ pub struct CreateMxe<'info> {
 impl<'info> CreateMxe<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, id: u64) -> Result<()> {
         let accounts = ctx.accounts;
-        accounts.mxe.set_inner(Mxe {
+        let cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+        ensure!(cluster.state == ClusterState::Active, ArxError::ClusterNotActive);
+        let address = pda::mxe(accounts.application.key, id);
+        let mxe = Mxe {
             application: accounts.application.key(),
             application_signer: accounts.application_signer.key(),
             id,
             cluster: accounts.cluster.key(),
-            protocol: accounts.cluster.protocol,
+            protocol: cluster.protocol,
             authority: accounts.authority.key(),
             state_key_version: FIRST_STATE_KEY_VERSION,
             created_slot: Clock::get()?.slot,
-            bump: ctx.bumps.mxe,
-        });
+            closed: false,
+            delay_slots: 0,
+            veto: None,
+            recovery_set: Vec::new(),
+            migration: None,
+            bump: address.1,
+        };
+        record::create(
+            &accounts.payer,
+            &accounts.mxe,
+            address,
+            &[pda::MXE_SEED, mxe.application.as_ref(), &id.to_le_bytes()],
+            &mxe,
+            8 + Mxe::INIT_SPACE,
+            ArxError::AlreadyExists,
+        )?;
         emit!(MxeCreated {
             mxe: accounts.mxe.key(),
             application: accounts.application.key(),

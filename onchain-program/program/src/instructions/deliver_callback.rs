@@ -18,43 +18,48 @@ use crate::{
     error::ArxError,
     events::OutcomeDelivered,
     pda,
+    record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, Delivery},
 };
 
 /// Accounts of `deliver_callback`. The remaining accounts are those of the callback, in its order.
 #[derive(Accounts)]
 pub struct DeliverCallback<'info> {
-    /// The computation.
+    /// CHECK: the computation.
     #[account(mut)]
-    pub computation: Box<Account<'info, Computation>>,
+    pub computation: UncheckedAccount<'info>,
     /// CHECK: the application's program, by its address.
-    #[account(address = computation.application @ ArxError::WrongCallbackAccounts)]
     pub application: UncheckedAccount<'info>,
     /// CHECK: signs the callback; this program's address for this application.
-    #[account(seeds = [pda::CALLBACK_SEED, application.key().as_ref()], bump)]
     pub callback_signer: UncheckedAccount<'info>,
 }
 
 impl<'info> DeliverCallback<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
         let accounts = ctx.accounts;
-        let computation = &mut accounts.computation;
-        require!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
-        require!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
+        let mut computation: Box<Computation> = record::open(&accounts.computation)?;
+        let address = accounts.computation.key();
+        let (signer, bump) = pda::callback_signer(&computation.application);
+        ensure!(
+            *accounts.application.key == computation.application && *accounts.callback_signer.key == signer,
+            ArxError::WrongCallbackAccounts
+        );
+        ensure!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
+        ensure!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
         let callback = computation.callback.as_ref().ok_or(ArxError::NoCallback)?;
 
         let passed = ctx.remaining_accounts;
-        require!(passed.len() == callback.accounts.len(), ArxError::WrongCallbackAccounts);
+        ensure!(passed.len() == callback.accounts.len(), ArxError::WrongCallbackAccounts);
         let mut metas = Vec::with_capacity(2 + passed.len());
         metas.push(AccountMeta::new_readonly(accounts.callback_signer.key(), true));
-        metas.push(AccountMeta::new_readonly(computation.key(), false));
+        metas.push(AccountMeta::new_readonly(address, false));
         for (listed, info) in callback.accounts.iter().zip(passed) {
-            require_keys_eq!(*info.key, listed.key, ArxError::WrongCallbackAccounts);
+            ensure_same!(*info.key, listed.key, ArxError::WrongCallbackAccounts);
             metas.push(AccountMeta { pubkey: listed.key, is_signer: false, is_writable: listed.writable });
         }
         let mut infos = Vec::with_capacity(3 + passed.len());
         infos.push(accounts.callback_signer.to_account_info());
-        infos.push(computation.to_account_info());
+        infos.push(accounts.computation.to_account_info());
         infos.extend_from_slice(passed);
         infos.push(accounts.application.to_account_info());
         let instruction = Instruction {
@@ -63,11 +68,12 @@ impl<'info> DeliverCallback<'info> {
             data: callback.discriminator.to_vec(),
         };
         let application = computation.application;
-        let seeds: &[&[u8]] = &[pda::CALLBACK_SEED, application.as_ref(), &[ctx.bumps.callback_signer]];
+        let seeds: &[&[u8]] = &[pda::CALLBACK_SEED, application.as_ref(), &[bump]];
         invoke_signed(&instruction, &infos, &[seeds])?;
 
         computation.delivery = Delivery::Delivered;
-        emit!(OutcomeDelivered { computation: computation.key(), delivery: Delivery::Delivered });
+        record::save(&*computation, &accounts.computation)?;
+        emit!(OutcomeDelivered { computation: address, delivery: Delivery::Delivered });
         Ok(())
     }
 }

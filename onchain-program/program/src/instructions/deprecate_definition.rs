@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::DefinitionChanged,
+    record::{self, ensure, ensure_same},
     state::{ComputationDefinition, DefinitionStatus, Mxe},
 };
 
@@ -13,24 +14,25 @@ use crate::{
 pub struct DeprecateDefinition<'info> {
     /// The MXE's authority.
     pub authority: Signer<'info>,
-    /// The MXE.
-    #[account(has_one = authority @ ArxError::WrongAuthority)]
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// The definition.
-    #[account(
-        mut,
-        has_one = mxe @ ArxError::AccountsDoNotBelongTogether,
-        constraint = definition.status == DefinitionStatus::Active @ ArxError::DefinitionNotActive,
-    )]
-    pub definition: Box<Account<'info, ComputationDefinition>>,
+    /// CHECK: the MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: the definition.
+    #[account(mut)]
+    pub definition: UncheckedAccount<'info>,
 }
 
 impl<'info> DeprecateDefinition<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
-        let definition = &mut ctx.accounts.definition;
+        let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        ensure_same!(mxe.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        let mut definition: Box<ComputationDefinition> = record::open(&accounts.definition)?;
+        ensure_same!(definition.mxe, *accounts.mxe.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(definition.status == DefinitionStatus::Active, ArxError::DefinitionNotActive);
         definition.status = DefinitionStatus::Deprecated;
+        record::save(&*definition, &accounts.definition)?;
         emit!(DefinitionChanged {
-            definition: definition.key(),
+            definition: accounts.definition.key(),
             circuit_hash: definition.circuit_hash,
             status: 2
         });

@@ -2,15 +2,15 @@
 //! Anyone may send it: the signatures are what counts.
 
 use anchor_lang::prelude::*;
-use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS_ID;
 
 use crate::{
     error::ArxError,
     events::ComputationFailed,
     message::FailureStatement,
+    proof,
+    record::{self, ensure, ensure_same},
     settle::{Settlement, Settling},
-    signatures,
-    state::{Cluster, Computation, ComputationStatus, FailureReason, Queue},
+    state::{Cluster, Computation, ComputationStatus, FailureReason},
 };
 
 /// A failure.
@@ -22,7 +22,7 @@ pub struct FailArguments {
     pub reason: FailureReason,
     /// Which argument, where the reason concerns one; else 0.
     pub detail: u32,
-    /// Which instruction of the transaction verifies the signatures.
+    /// Which instruction of the transaction verifies the signatures, where they are not an attestation.
     pub signature_instruction: u8,
 }
 
@@ -30,57 +30,57 @@ pub struct FailArguments {
 #[derive(Accounts)]
 pub struct FailComputation<'info> {
     /// CHECK: receives the refund; it is the one the computation names.
-    #[account(mut, address = computation.payer @ ArxError::AccountsDoNotBelongTogether)]
-    pub payer: UncheckedAccount<'info>,
-    /// The computation.
-    #[account(mut, has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
-    pub computation: Box<Account<'info, Computation>>,
-    /// Its cluster.
     #[account(mut)]
-    pub cluster: Box<Account<'info, Cluster>>,
-    /// The cluster's queue.
-    #[account(mut, has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
-    pub queue: AccountLoader<'info, Queue>,
-    /// CHECK: the instructions sysvar, by its address.
-    #[account(address = INSTRUCTIONS_ID)]
-    pub instructions: UncheckedAccount<'info>,
+    pub payer: UncheckedAccount<'info>,
+    /// CHECK: the computation.
+    #[account(mut)]
+    pub computation: UncheckedAccount<'info>,
+    /// CHECK: its cluster.
+    #[account(mut)]
+    pub cluster: UncheckedAccount<'info>,
+    /// CHECK: the cluster's queue: type and cluster are checked when it is opened.
+    #[account(mut)]
+    pub queue: UncheckedAccount<'info>,
+    /// CHECK: the instructions sysvar, by its address; or the bitmap of signatures that `attest_result` collected.
+    pub signatures: UncheckedAccount<'info>,
 }
 
 impl<'info> FailComputation<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: FailArguments) -> Result<()> {
         let accounts = ctx.accounts;
         let FailArguments { epoch, reason, detail, signature_instruction } = arguments;
-        require!(accounts.computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
-        require!(Clock::get()?.slot <= accounts.computation.deadline, ArxError::DeadlinePassed);
-        require!(
-            epoch == accounts.computation.epoch && epoch == accounts.cluster.epoch,
-            ArxError::WrongEpoch
-        );
-        let computation = accounts.computation.key();
+        let mut computation: Box<Computation> = record::open(&accounts.computation)?;
+        let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+        ensure_same!(computation.payer, *accounts.payer.key, ArxError::AccountsDoNotBelongTogether);
+        ensure_same!(computation.cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
+        ensure!(Clock::get()?.slot <= computation.deadline, ArxError::DeadlinePassed);
+        ensure!(epoch == computation.epoch && epoch == cluster.epoch, ArxError::WrongEpoch);
+        let address = accounts.computation.key();
         let message = FailureStatement {
-            cluster: &accounts.cluster.key(),
+            cluster: &computation.cluster,
             epoch,
-            computation: &computation,
-            input_digest: &accounts.computation.input_digest,
+            computation: &address,
+            input_digest: &computation.input_digest,
             reason,
             detail,
         }
         .message();
-        signatures::verify(
-            &accounts.instructions,
-            signature_instruction,
-            &accounts.cluster.members,
-            &message,
-        )?;
+        proof::check(&accounts.signatures, &cluster, &address, signature_instruction, &message)?;
 
         let settlement = if reason.keeps_base_fee() { Settlement::KeepBaseFee } else { Settlement::Refund };
         let (_, refunded) = Settling {
-            computation: &mut accounts.computation,
-            cluster: &mut accounts.cluster,
+            address,
+            computation: &mut computation,
+            computation_info: &accounts.computation,
+            cluster: &mut cluster,
+            cluster_info: &accounts.cluster,
             queue: &accounts.queue,
         }
         .settle(ComputationStatus::Failed { reason, detail }, settlement, Some(&accounts.payer))?;
-        emit!(ComputationFailed { computation, reason, detail, refunded });
+        record::save(&*computation, &accounts.computation)?;
+        record::save(&*cluster, &accounts.cluster)?;
+        emit!(ComputationFailed { computation: address, reason, detail, refunded });
         Ok(())
     }
 }

@@ -3,7 +3,12 @@
 use anchor_lang::{prelude::*, solana_program::bpf_loader_upgradeable};
 
 use crate::{
-    constants::MAX_TREASURY_BASIS_POINTS, error::ArxError, events::ConfigChanged, pda, state::Config,
+    constants::MAX_TREASURY_BASIS_POINTS,
+    error::ArxError,
+    events::ConfigChanged,
+    pda,
+    record::{self, ensure},
+    state::{Config, Parameters},
 };
 
 /// Accounts of `initialize`.
@@ -14,9 +19,9 @@ pub struct Initialize<'info> {
     pub payer: Signer<'info>,
     /// Becomes the network's authority; the program's upgrade authority, where the program has one.
     pub authority: Signer<'info>,
-    /// The network's parameters.
-    #[account(init, payer = payer, space = 8 + Config::INIT_SPACE, seeds = [pda::CONFIG_SEED], bump)]
-    pub config: Account<'info, Config>,
+    /// CHECK: the network's parameters, created here at their one address.
+    #[account(mut)]
+    pub config: UncheckedAccount<'info>,
     /// CHECK: the loader's account for this program, by its address; empty where the program cannot be upgraded.
     #[account(address = pda::program_data(&crate::ID).0)]
     pub program_data: UncheckedAccount<'info>,
@@ -26,16 +31,28 @@ pub struct Initialize<'info> {
 
 impl<'info> Initialize<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, treasury: Pubkey, treasury_basis_points: u16) -> Result<()> {
-        require!(treasury_basis_points <= MAX_TREASURY_BASIS_POINTS, ArxError::TreasuryPartTooLarge);
+        ensure!(treasury_basis_points <= MAX_TREASURY_BASIS_POINTS, ArxError::TreasuryPartTooLarge);
         let accounts = ctx.accounts;
         accounts.check_upgrade_authority()?;
-        accounts.config.set_inner(Config {
+        let address = pda::config();
+        let config = Config {
             authority: accounts.authority.key(),
             pending_authority: None,
             treasury,
             treasury_basis_points,
-            bump: ctx.bumps.config,
-        });
+            parameters: Parameters::default(),
+            pending: None,
+            bump: address.1,
+        };
+        record::create(
+            &accounts.payer,
+            &accounts.config,
+            address,
+            &[pda::CONFIG_SEED],
+            &config,
+            8 + Config::INIT_SPACE,
+            ArxError::AlreadyExists,
+        )?;
         emit!(ConfigChanged { authority: accounts.authority.key(), treasury, treasury_basis_points });
         Ok(())
     }
@@ -45,14 +62,16 @@ impl<'info> Initialize<'info> {
         if self.program_data.owner != &bpf_loader_upgradeable::ID {
             return Ok(());
         }
+        // Of the loader's account for a program's data: tag 3 u32, slot u64, then whether there is an authority, and which.
         let data = self.program_data.try_borrow_data()?;
-        let program_data = ProgramData::try_deserialize(&mut &data[..])?;
-        match program_data.upgrade_authority_address {
-            Some(upgrade_authority) => {
-                require_keys_eq!(self.authority.key(), upgrade_authority, ArxError::NotUpgradeAuthority);
-                Ok(())
-            }
-            None => Ok(()),
-        }
+        let (tag, authority) = (data.get(..4), data.get(12..45));
+        let (Some([3, 0, 0, 0]), Some(authority)) = (tag, authority) else {
+            return Err(ArxError::NotUpgradeAuthority.into());
+        };
+        ensure!(
+            authority[0] == 0 || &authority[1..] == self.authority.key.as_ref(),
+            ArxError::NotUpgradeAuthority
+        );
+        Ok(())
     }
 }

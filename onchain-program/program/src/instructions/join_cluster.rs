@@ -5,7 +5,8 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::ClusterJoined,
-    state::{Cluster, ClusterState, Node, NodeStatus},
+    record::{self, ensure, ensure_same, error},
+    state::{Cluster, ClusterState, Config, Node, NodeStake, NodeStatus},
 };
 
 /// Accounts of `join_cluster`.
@@ -13,31 +14,54 @@ use crate::{
 pub struct JoinCluster<'info> {
     /// The node's cold key.
     pub authority: Signer<'info>,
-    /// The node.
-    #[account(mut, has_one = authority @ ArxError::WrongAuthority)]
-    pub node: Box<Account<'info, Node>>,
-    /// The cluster that invited it.
+    /// CHECK: the node.
     #[account(mut)]
-    pub cluster: Box<Account<'info, Cluster>>,
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: the network's parameters.
+    pub config: UncheckedAccount<'info>,
+    /// CHECK: the node's stake; empty in a network without stake.
+    pub stake: UncheckedAccount<'info>,
+    /// CHECK: the cluster that invited it.
+    #[account(mut)]
+    pub cluster: UncheckedAccount<'info>,
 }
 
 impl<'info> JoinCluster<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
         let accounts = ctx.accounts;
-        require!(accounts.node.cluster.is_none(), ArxError::AlreadyInCluster);
+        let config: Box<Config> = record::open(&accounts.config)?;
+        let mut node: Box<Node> = record::open(&accounts.node)?;
+        let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+        ensure_same!(node.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        ensure!(node.cluster.is_none(), ArxError::AlreadyInCluster);
+        ensure!(node.status == NodeStatus::Joining, ArxError::NodeNotAble);
+        check_stake(&config, &node.identity, &accounts.stake)?;
         let address = accounts.cluster.key();
-        let cluster = &mut accounts.cluster;
-        let index = cluster.member_index(&accounts.node.identity).ok_or(ArxError::NotAMember)?;
-        require!(!cluster.has_joined(index), ArxError::AlreadyInCluster);
+        let index = cluster.member_index(&node.identity).ok_or(ArxError::NotAMember)?;
+        ensure!(!cluster.has_joined(index), ArxError::AlreadyInCluster);
         cluster.joined |= 1 << index;
-        cluster.encryption_keys[index] = accounts.node.encryption_key;
+        cluster.encryption_keys[index] = node.encryption_key;
         if cluster.joined.count_ones() as usize == cluster.members.len() {
             cluster.state = ClusterState::Active;
             cluster.epoch = 1;
+            cluster.epoch_slot = Clock::get()?.slot;
         }
-        accounts.node.cluster = Some(address);
-        accounts.node.status = NodeStatus::Active;
-        emit!(ClusterJoined { cluster: address, identity: accounts.node.identity, epoch: cluster.epoch });
+        node.cluster = Some(address);
+        node.status = NodeStatus::Active;
+        record::save(&*cluster, &accounts.cluster)?;
+        record::save(&*node, &accounts.node)?;
+        emit!(ClusterJoined { cluster: address, identity: node.identity, epoch: cluster.epoch });
         Ok(())
     }
+}
+
+/// Refuses a node with less stake behind it than the network asks for.
+pub(crate) fn check_stake(config: &Config, identity: &Pubkey, stake: &AccountInfo<'_>) -> Result<()> {
+    if config.parameters.minimum_stake == 0 {
+        return Ok(());
+    }
+    let stake: Box<NodeStake> = record::open(stake).map_err(|_| error(ArxError::StakeTooSmall))?;
+    ensure_same!(stake.identity, *identity, ArxError::AccountsDoNotBelongTogether);
+    ensure!(stake.tokens >= config.parameters.minimum_stake, ArxError::StakeTooSmall);
+    Ok(())
 }

@@ -10,9 +10,10 @@ use crate::{
     events::ComputationQueued,
     message::InputStatement,
     money, pda,
+    record::{self, ensure, ensure_same},
     state::{
         Argument, CallbackSpec, Cluster, ClusterState, Computation, ComputationDefinition, ComputationStatus,
-        DefinitionStatus, Delivery, Escrow, Mxe, Queue,
+        DefinitionStatus, Delivery, Escrow, Mxe, QueueMut,
     },
 };
 
@@ -48,23 +49,16 @@ pub struct QueueComputation<'info> {
     /// The end user, so that no application can put one user's ciphertext into another's call.
     pub authority: Signer<'info>,
     /// The application.
-    #[account(address = mxe.application_signer @ ArxError::WrongApplicationSigner)]
     pub application_signer: Signer<'info>,
-    /// Its MXE.
-    #[account(has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// What to run.
-    #[account(
-        has_one = mxe @ ArxError::AccountsDoNotBelongTogether,
-        constraint = definition.status == DefinitionStatus::Active @ ArxError::DefinitionNotActive,
-    )]
-    pub definition: Box<Account<'info, ComputationDefinition>>,
-    /// The MXE's cluster.
-    #[account(constraint = cluster.state == ClusterState::Active @ ArxError::ClusterNotActive)]
-    pub cluster: Box<Account<'info, Cluster>>,
-    /// Its queue.
-    #[account(mut, has_one = cluster @ ArxError::AccountsDoNotBelongTogether)]
-    pub queue: AccountLoader<'info, Queue>,
+    /// CHECK: its MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: what to run.
+    pub definition: UncheckedAccount<'info>,
+    /// CHECK: the MXE's cluster.
+    pub cluster: UncheckedAccount<'info>,
+    /// CHECK: its queue: type and cluster are checked when it is opened.
+    #[account(mut)]
+    pub queue: UncheckedAccount<'info>,
     /// CHECK: the computation, at the address of this call; it must not exist yet and is created here.
     #[account(mut)]
     pub computation: UncheckedAccount<'info>,
@@ -75,9 +69,22 @@ pub struct QueueComputation<'info> {
 impl<'info> QueueComputation<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: QueueArguments) -> Result<()> {
         let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        let definition: Box<ComputationDefinition> = record::open(&accounts.definition)?;
+        let cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+        let signer = *accounts.application_signer.key;
+        ensure_same!(mxe.application_signer, signer, ArxError::WrongApplicationSigner);
+        ensure!(!mxe.closed, ArxError::MxeClosed);
+        ensure!(
+            mxe.cluster == *accounts.cluster.key && definition.mxe == *accounts.mxe.key,
+            ArxError::AccountsDoNotBelongTogether
+        );
+        ensure!(definition.status == DefinitionStatus::Active, ArxError::DefinitionNotActive);
+        ensure!(cluster.state == ClusterState::Active, ArxError::ClusterNotActive);
         let slot = Clock::get()?.slot;
-        accounts.check_times(&arguments, slot)?;
-        let mut computation = accounts.build(arguments, ctx.remaining_accounts, slot)?;
+        check_times(&arguments, cluster.epoch, slot)?;
+        let mut computation =
+            accounts.build(&mxe, &definition, &cluster, arguments, ctx.remaining_accounts, slot)?;
         accounts.enter_queue(&mut computation)?;
         accounts.create(&computation)?;
         emit!(ComputationQueued {
@@ -91,32 +98,23 @@ impl<'info> QueueComputation<'info> {
         Ok(())
     }
 
-    fn check_times(&self, arguments: &QueueArguments, slot: u64) -> Result<()> {
-        require_eq!(arguments.epoch, self.cluster.epoch, ArxError::WrongEpoch);
-        let last_deadline = slot.saturating_add(MAX_DEADLINE_SLOTS);
-        require!(arguments.deadline > slot && arguments.deadline <= last_deadline, ArxError::InvalidDeadline);
-        let last_not_after = slot.saturating_add(MAX_NOT_AFTER_SLOTS);
-        require!(
-            arguments.not_after >= arguments.deadline && arguments.not_after <= last_not_after,
-            ArxError::InvalidNotAfter
-        );
-        Ok(())
-    }
-
     /// Checks the call and makes the account's content from it.
     fn build(
         &self,
+        mxe: &Mxe,
+        definition_data: &ComputationDefinition,
+        cluster: &Cluster,
         arguments: QueueArguments,
         accounts: &'info [AccountInfo<'info>],
         slot: u64,
     ) -> Result<Box<Computation>> {
         let callback_accounts = arguments.callback.as_ref().map_or(0, |callback| callback.accounts.len());
-        require!(callback_accounts <= MAX_CALLBACK_ACCOUNTS, ArxError::TooManyCallbackAccounts);
+        ensure!(callback_accounts <= MAX_CALLBACK_ACCOUNTS, ArxError::TooManyCallbackAccounts);
 
-        let members = self.cluster.members.len();
+        let members = cluster.members.len();
         let definition = self.definition.key();
         let mut call = Call {
-            definition: &self.definition,
+            definition: definition_data,
             mxe: self.mxe.key(),
             members,
             counter: arguments.counter,
@@ -128,7 +126,7 @@ impl<'info> QueueComputation<'info> {
         let output_cells = call.store_output_cells(&arguments.output_cells, &stored)?;
         let cells = call.cells;
         let output_lengths =
-            self.definition.outputs.iter().map(|output| output.data_length(members) as u32).collect();
+            definition_data.outputs.iter().map(|output| output.data_length(members) as u32).collect();
 
         let input_digest = InputStatement {
             definition: &definition,
@@ -141,15 +139,15 @@ impl<'info> QueueComputation<'info> {
             output_cells: &output_cells,
         }
         .digest()?;
-        let escrow = Escrow::quote(&self.cluster, self.definition.cost_units, arguments.priority_fee)?;
+        let escrow = Escrow::quote(cluster, definition_data.cost_units, arguments.priority_fee)?;
 
         Ok(Box::new(Computation {
             definition,
             mxe: self.mxe.key(),
-            application: self.mxe.application,
+            application: mxe.application,
             cluster: self.cluster.key(),
             epoch: arguments.epoch,
-            circuit_hash: self.definition.circuit_hash,
+            circuit_hash: definition_data.circuit_hash,
             instance: arguments.instance,
             authority: self.authority.key(),
             counter: arguments.counter,
@@ -166,6 +164,7 @@ impl<'info> QueueComputation<'info> {
             sequence: 0,
             queued_slot: slot,
             bump: 0,
+            cancel_slot: 0,
             settled_slot: 0,
             status: ComputationStatus::Queued,
             delivery: Delivery::Pending,
@@ -175,7 +174,9 @@ impl<'info> QueueComputation<'info> {
     }
 
     fn enter_queue(&self, computation: &mut Computation) -> Result<()> {
-        let mut queue = self.queue.load_mut()?;
+        record::check_owner(&self.queue)?;
+        let mut data = self.queue.try_borrow_mut_data()?;
+        let mut queue = QueueMut::open(&mut data, &computation.cluster)?;
         if let Some(retry_after) = queue.retry_after() {
             msg!("the queue is full: a place is free after slot {} at the latest", retry_after);
         }
@@ -196,8 +197,8 @@ impl<'info> QueueComputation<'info> {
             &computation.authority,
             computation.counter,
         );
-        require_keys_eq!(self.computation.key(), address, ArxError::AccountsDoNotBelongTogether);
-        require!(self.computation.data_is_empty(), ArxError::CounterUsed);
+        ensure_same!(self.computation.key(), address, ArxError::AccountsDoNotBelongTogether);
+        ensure!(self.computation.data_is_empty(), ArxError::CounterUsed);
         let counter = computation.counter.to_le_bytes();
         let seeds: &[&[u8]] = &[
             pda::COMPUTATION_SEED,
@@ -208,7 +209,7 @@ impl<'info> QueueComputation<'info> {
             &[bump],
         ];
         let space = computation.space()?;
-        require!(space <= MAX_GROWTH, ArxError::ComputationTooLarge);
+        ensure!(space <= MAX_GROWTH, ArxError::ComputationTooLarge);
         let lamports = Rent::get()?
             .minimum_balance(space)
             .checked_add(computation.escrow.total()?)
@@ -217,4 +218,17 @@ impl<'info> QueueComputation<'info> {
         let mut data = self.computation.try_borrow_mut_data()?;
         computation.try_serialize(&mut &mut data[..])
     }
+}
+
+/// Refuses another epoch, and times out of bounds.
+fn check_times(arguments: &QueueArguments, epoch: u64, slot: u64) -> Result<()> {
+    ensure_same!(arguments.epoch, epoch, ArxError::WrongEpoch);
+    let last_deadline = slot.saturating_add(MAX_DEADLINE_SLOTS);
+    ensure!(arguments.deadline > slot && arguments.deadline <= last_deadline, ArxError::InvalidDeadline);
+    let last_not_after = slot.saturating_add(MAX_NOT_AFTER_SLOTS);
+    ensure!(
+        arguments.not_after >= arguments.deadline && arguments.not_after <= last_not_after,
+        ArxError::InvalidNotAfter
+    );
+    Ok(())
 }

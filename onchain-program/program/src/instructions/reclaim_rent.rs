@@ -6,6 +6,8 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::RentReclaimed,
+    money,
+    record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, Delivery},
 };
 
@@ -14,24 +16,27 @@ use crate::{
 pub struct ReclaimRent<'info> {
     /// CHECK: receives the rent; it is the one the computation names. It must sign while the outcome has not reached the
     /// application, or anyone could make a result disappear.
-    #[account(mut, address = computation.payer @ ArxError::AccountsDoNotBelongTogether)]
+    #[account(mut)]
     pub payer: UncheckedAccount<'info>,
-    /// The computation.
-    #[account(mut, close = payer)]
-    pub computation: Box<Account<'info, Computation>>,
+    /// CHECK: the computation.
+    #[account(mut)]
+    pub computation: UncheckedAccount<'info>,
 }
 
 impl<'info> ReclaimRent<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
-        let computation = &ctx.accounts.computation;
-        require!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
-        require!(Clock::get()?.slot > computation.not_after, ArxError::BeforeNotAfter);
-        require!(
-            computation.delivery != Delivery::Pending || ctx.accounts.payer.is_signer,
+        let accounts = ctx.accounts;
+        let computation: Box<Computation> = record::open(&accounts.computation)?;
+        ensure_same!(computation.payer, *accounts.payer.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
+        ensure!(Clock::get()?.slot > computation.not_after, ArxError::BeforeNotAfter);
+        ensure!(
+            computation.delivery != Delivery::Pending || accounts.payer.is_signer,
             ArxError::OutcomePending
         );
-        let lamports = computation.get_lamports();
-        emit!(RentReclaimed { computation: computation.key(), lamports });
+        let lamports = accounts.computation.lamports();
+        money::close_account(&accounts.computation, &accounts.payer)?;
+        emit!(RentReclaimed { computation: accounts.computation.key(), lamports });
         Ok(())
     }
 }

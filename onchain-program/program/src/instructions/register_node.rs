@@ -7,6 +7,7 @@ use crate::{
     error::ArxError,
     events::NodeChanged,
     pda, possession,
+    record::{self, ensure},
     state::{EncryptionKeyRecord, Node, NodeStatus},
 };
 
@@ -25,7 +26,6 @@ pub struct RegisterNodeArguments {
 
 /// Accounts of `register_node`.
 #[derive(Accounts)]
-#[instruction(arguments: RegisterNodeArguments)]
 pub struct RegisterNode<'info> {
     /// Pays for the accounts.
     #[account(mut)]
@@ -34,18 +34,12 @@ pub struct RegisterNode<'info> {
     pub authority: Signer<'info>,
     /// The node's hot key: signs, so that nobody registers another's.
     pub identity: Signer<'info>,
-    /// The registration.
-    #[account(
-        init, payer = payer, space = 8 + Node::INIT_SPACE,
-        seeds = [pda::NODE_SEED, identity.key().as_ref()], bump,
-    )]
-    pub node: Box<Account<'info, Node>>,
-    /// The mark that the encryption key is taken; creating it fails where it is.
-    #[account(
-        init, payer = payer, space = 8 + EncryptionKeyRecord::INIT_SPACE,
-        seeds = [pda::KEY_SEED, arguments.encryption_key.as_ref()], bump,
-    )]
-    pub encryption_key_record: Box<Account<'info, EncryptionKeyRecord>>,
+    /// CHECK: the registration, created here at the identity's address.
+    #[account(mut)]
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: the mark that the encryption key is taken; creating it fails where it is.
+    #[account(mut)]
+    pub encryption_key_record: UncheckedAccount<'info>,
     /// Creates the accounts.
     pub system_program: Program<'info, System>,
 }
@@ -56,21 +50,44 @@ impl<'info> RegisterNode<'info> {
         let accounts = ctx.accounts;
         let identity = accounts.identity.key();
         possession::verify(&identity, &arguments.encryption_key, &arguments.proof_of_possession)?;
-        accounts
-            .encryption_key_record
-            .set_inner(EncryptionKeyRecord { identity, bump: ctx.bumps.encryption_key_record });
-        let node = &mut accounts.node;
-        node.authority = accounts.authority.key();
-        node.identity = identity;
-        node.fee_payer = arguments.fee_payer;
-        node.encryption_key = arguments.encryption_key;
-        node.proof_of_possession = arguments.proof_of_possession;
-        node.endpoint = arguments.endpoint;
-        node.status = NodeStatus::Joining;
-        node.cluster = None;
-        node.registered_slot = Clock::get()?.slot;
-        node.bump = ctx.bumps.node;
-        emit!(NodeChanged { identity, authority: node.authority, endpoint: node.endpoint.clone() });
+        let address = pda::encryption_key_record(&arguments.encryption_key);
+        record::create(
+            &accounts.payer,
+            &accounts.encryption_key_record,
+            address,
+            &[pda::KEY_SEED, &arguments.encryption_key],
+            &EncryptionKeyRecord { identity, bump: address.1 },
+            8 + EncryptionKeyRecord::INIT_SPACE,
+            ArxError::EncryptionKeyTaken,
+        )?;
+        let address = pda::node(&identity);
+        let node = Node {
+            authority: accounts.authority.key(),
+            identity,
+            fee_payer: arguments.fee_payer,
+            encryption_key: arguments.encryption_key,
+            proof_of_possession: arguments.proof_of_possession,
+            endpoint: arguments.endpoint,
+            status: NodeStatus::Joining,
+            cluster: None,
+            registered_slot: Clock::get()?.slot,
+            next_encryption_key: None,
+            strikes: 0,
+            last_miss: 0,
+            last_strike: 0,
+            jailed_until: 0,
+            bump: address.1,
+        };
+        record::create(
+            &accounts.payer,
+            &accounts.node,
+            address,
+            &[pda::NODE_SEED, identity.as_ref()],
+            &node,
+            8 + Node::INIT_SPACE,
+            ArxError::AlreadyExists,
+        )?;
+        emit!(NodeChanged { identity, authority: node.authority, endpoint: node.endpoint });
         Ok(())
     }
 }
@@ -78,7 +95,7 @@ impl<'info> RegisterNode<'info> {
 /// An endpoint is printable and fits its place.
 pub(crate) fn check_endpoint(endpoint: &str) -> Result<()> {
     let printable = endpoint.bytes().all(|byte| byte.is_ascii_graphic());
-    require!(
+    ensure!(
         !endpoint.is_empty() && endpoint.len() <= MAX_ENDPOINT_LENGTH && printable,
         ArxError::InvalidEndpoint
     );

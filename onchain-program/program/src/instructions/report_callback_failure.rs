@@ -6,6 +6,7 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::CallbackFailed,
+    record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, Delivery, Node},
 };
 
@@ -14,27 +15,28 @@ use crate::{
 pub struct ReportCallbackFailure<'info> {
     /// The fee payer of a member.
     pub fee_payer: Signer<'info>,
-    /// The member.
-    #[account(
-        has_one = fee_payer @ ArxError::WrongAuthority,
-        constraint = node.cluster == Some(computation.cluster) @ ArxError::NotAMember,
-    )]
-    pub node: Box<Account<'info, Node>>,
-    /// The computation.
+    /// CHECK: the member.
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: the computation.
     #[account(mut)]
-    pub computation: Box<Account<'info, Computation>>,
+    pub computation: UncheckedAccount<'info>,
 }
 
 impl<'info> ReportCallbackFailure<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, code: u32) -> Result<()> {
-        let computation = &mut ctx.accounts.computation;
-        require!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
-        require!(computation.callback.is_some(), ArxError::NoCallback);
-        require!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
+        let accounts = ctx.accounts;
+        let node: Box<Node> = record::open(&accounts.node)?;
+        let mut computation: Box<Computation> = record::open(&accounts.computation)?;
+        ensure_same!(node.fee_payer, *accounts.fee_payer.key, ArxError::WrongAuthority);
+        ensure!(node.cluster == Some(computation.cluster), ArxError::NotAMember);
+        ensure!(computation.status != ComputationStatus::Queued, ArxError::NotSettled);
+        ensure!(computation.callback.is_some(), ArxError::NoCallback);
+        ensure!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
         if computation.callback_error.is_none() {
             computation.callback_error = Some(code);
         }
-        emit!(CallbackFailed { computation: computation.key(), identity: ctx.accounts.node.identity, code });
+        record::save(&*computation, &accounts.computation)?;
+        emit!(CallbackFailed { computation: accounts.computation.key(), identity: node.identity, code });
         Ok(())
     }
 }

@@ -2,7 +2,13 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{constants::MAX_TREASURY_BASIS_POINTS, error::ArxError, events::ConfigChanged, state::Config};
+use crate::{
+    constants::MAX_TREASURY_BASIS_POINTS,
+    error::ArxError,
+    events::ConfigChanged,
+    record::{self, ensure, ensure_same},
+    state::Config,
+};
 
 /// What to change; `None` leaves it.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, Default, PartialEq, Eq)]
@@ -20,24 +26,27 @@ pub struct UpdateConfigArguments {
 pub struct UpdateConfig<'info> {
     /// The network's authority.
     pub authority: Signer<'info>,
-    /// The network's parameters.
-    #[account(mut, has_one = authority @ ArxError::WrongAuthority)]
-    pub config: Account<'info, Config>,
+    /// CHECK: the network's parameters.
+    #[account(mut)]
+    pub config: UncheckedAccount<'info>,
 }
 
 impl<'info> UpdateConfig<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: UpdateConfigArguments) -> Result<()> {
-        let config = &mut ctx.accounts.config;
+        let accounts = ctx.accounts;
+        let mut config: Box<Config> = record::open(&accounts.config)?;
+        ensure_same!(config.authority, *accounts.authority.key, ArxError::WrongAuthority);
         if let Some(treasury) = arguments.treasury {
             config.treasury = treasury;
         }
         if let Some(part) = arguments.treasury_basis_points {
-            require!(part <= MAX_TREASURY_BASIS_POINTS, ArxError::TreasuryPartTooLarge);
+            ensure!(part <= MAX_TREASURY_BASIS_POINTS, ArxError::TreasuryPartTooLarge);
             config.treasury_basis_points = part;
         }
         if arguments.pending_authority.is_some() {
             config.pending_authority = arguments.pending_authority;
         }
+        record::save(&*config, &accounts.config)?;
         emit!(ConfigChanged {
             authority: config.authority,
             treasury: config.treasury,

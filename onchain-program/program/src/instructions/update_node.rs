@@ -3,7 +3,12 @@
 use anchor_lang::prelude::*;
 
 use super::register_node::check_endpoint;
-use crate::{error::ArxError, events::NodeChanged, state::Node};
+use crate::{
+    error::ArxError,
+    events::NodeChanged,
+    record::{self, ensure_same},
+    state::Node,
+};
 
 /// What to change; `None` leaves it.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, Default, PartialEq, Eq)]
@@ -19,14 +24,16 @@ pub struct UpdateNodeArguments {
 pub struct UpdateNode<'info> {
     /// The node's cold key.
     pub authority: Signer<'info>,
-    /// The registration.
-    #[account(mut, has_one = authority @ ArxError::WrongAuthority)]
-    pub node: Box<Account<'info, Node>>,
+    /// CHECK: the registration.
+    #[account(mut)]
+    pub node: UncheckedAccount<'info>,
 }
 
 impl<'info> UpdateNode<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: UpdateNodeArguments) -> Result<()> {
-        let node = &mut ctx.accounts.node;
+        let accounts = ctx.accounts;
+        let mut node: Box<Node> = record::open(&accounts.node)?;
+        ensure_same!(node.authority, *accounts.authority.key, ArxError::WrongAuthority);
         if let Some(endpoint) = arguments.endpoint {
             check_endpoint(&endpoint)?;
             node.endpoint = endpoint;
@@ -34,11 +41,8 @@ impl<'info> UpdateNode<'info> {
         if let Some(fee_payer) = arguments.fee_payer {
             node.fee_payer = fee_payer;
         }
-        emit!(NodeChanged {
-            identity: node.identity,
-            authority: node.authority,
-            endpoint: node.endpoint.clone(),
-        });
+        record::save(&*node, &accounts.node)?;
+        emit!(NodeChanged { identity: node.identity, authority: node.authority, endpoint: node.endpoint });
         Ok(())
     }
 }

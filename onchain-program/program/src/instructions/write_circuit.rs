@@ -7,6 +7,7 @@ use crate::{
     constants::MAX_GROWTH,
     error::ArxError,
     money,
+    record::{self, ensure, ensure_same},
     state::{CircuitData, ComputationDefinition, DefinitionStatus, Mxe},
 };
 
@@ -18,18 +19,13 @@ pub struct WriteCircuit<'info> {
     pub payer: Signer<'info>,
     /// The MXE's authority.
     pub authority: Signer<'info>,
-    /// The MXE.
-    #[account(has_one = authority @ ArxError::WrongAuthority)]
-    pub mxe: Box<Account<'info, Mxe>>,
-    /// The draft.
-    #[account(
-        has_one = mxe @ ArxError::AccountsDoNotBelongTogether,
-        constraint = definition.status == DefinitionStatus::Draft @ ArxError::NotADraft,
-    )]
-    pub definition: Box<Account<'info, ComputationDefinition>>,
-    /// Its circuit's bytes.
-    #[account(mut, has_one = definition @ ArxError::AccountsDoNotBelongTogether)]
-    pub circuit: Box<Account<'info, CircuitData>>,
+    /// CHECK: the MXE.
+    pub mxe: UncheckedAccount<'info>,
+    /// CHECK: the draft.
+    pub definition: UncheckedAccount<'info>,
+    /// CHECK: its circuit's bytes.
+    #[account(mut)]
+    pub circuit: UncheckedAccount<'info>,
     /// Moves the rent.
     pub system_program: Program<'info, System>,
 }
@@ -37,17 +33,23 @@ pub struct WriteCircuit<'info> {
 impl<'info> WriteCircuit<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, offset: u32, bytes: Vec<u8>) -> Result<()> {
         let accounts = ctx.accounts;
+        let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
+        ensure_same!(mxe.authority, *accounts.authority.key, ArxError::WrongAuthority);
+        let definition: Box<ComputationDefinition> = record::open(&accounts.definition)?;
+        ensure_same!(definition.mxe, *accounts.mxe.key, ArxError::AccountsDoNotBelongTogether);
+        ensure!(definition.status == DefinitionStatus::Draft, ArxError::NotADraft);
+        let circuit: Box<CircuitData> = record::open(&accounts.circuit)?;
+        ensure_same!(circuit.definition, *accounts.definition.key, ArxError::AccountsDoNotBelongTogether);
         let end = (offset as usize).checked_add(bytes.len()).ok_or(ArxError::Overflow)?;
-        let length = accounts.definition.circuit_length as usize;
-        require!(end <= length, ArxError::CircuitWriteOutOfRange);
+        let length = definition.circuit_length as usize;
+        ensure!(end <= length, ArxError::CircuitWriteOutOfRange);
 
-        let circuit: &AccountInfo<'info> = AsRef::as_ref(&*accounts.circuit);
-        let room = circuit.data_len();
+        let room = accounts.circuit.data_len();
         if CircuitData::HEADER + end > room {
             let grown = (room + MAX_GROWTH).min(CircuitData::HEADER + length);
-            money::grow(&accounts.payer, circuit, grown)?;
+            money::grow(&accounts.payer, &accounts.circuit, grown)?;
         }
-        let mut data = circuit.try_borrow_mut_data()?;
+        let mut data = accounts.circuit.try_borrow_mut_data()?;
         data.get_mut(CircuitData::HEADER + offset as usize..CircuitData::HEADER + end)
             .ok_or(ArxError::CircuitWriteOutOfRange)?
             .copy_from_slice(&bytes);

@@ -6,7 +6,8 @@ use anchor_lang::prelude::*;
 use crate::{
     constants::MAX_RESULT_LENGTH,
     error::ArxError,
-    money, pda,
+    pda,
+    record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, ResultBuffer},
 };
 
@@ -16,13 +17,10 @@ pub struct WriteResult<'info> {
     /// Pays for the buffer, owns it, and gets its rent back.
     #[account(mut)]
     pub writer: Signer<'info>,
-    /// The computation, still queued.
-    #[account(constraint = computation.status == ComputationStatus::Queued @ ArxError::AlreadySettled)]
-    pub computation: Box<Account<'info, Computation>>,
+    /// CHECK: the computation, still queued.
+    pub computation: UncheckedAccount<'info>,
     /// CHECK: the writer's buffer for this computation; created by the first chunk.
-    #[account(
-        mut, seeds = [pda::RESULT_SEED, computation.key().as_ref(), writer.key().as_ref()], bump,
-    )]
+    #[account(mut)]
     pub buffer: UncheckedAccount<'info>,
     /// Creates the buffer.
     pub system_program: Program<'info, System>,
@@ -31,28 +29,38 @@ pub struct WriteResult<'info> {
 impl<'info> WriteResult<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, length: u32, offset: u32, bytes: Vec<u8>) -> Result<()> {
         let accounts = ctx.accounts;
-        require!(length <= MAX_RESULT_LENGTH, ArxError::ResultTooLarge);
+        let computation: Box<Computation> = record::open(&accounts.computation)?;
+        ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
+        ensure!(length <= MAX_RESULT_LENGTH, ArxError::ResultTooLarge);
         if accounts.buffer.data_is_empty() {
-            accounts.create(length, ctx.bumps.buffer)?;
+            accounts.create(length)?;
         }
-        let mut data = accounts.buffer.try_borrow_mut_data()?;
-        let buffer = ResultBuffer::try_deserialize(&mut &data[..])?;
-        require_eq!(buffer.length, length, ArxError::ResultOutOfRange);
+        let buffer: Box<ResultBuffer> = record::open(&accounts.buffer)?;
+        ensure!(
+            buffer.computation == *accounts.computation.key && buffer.writer == *accounts.writer.key,
+            ArxError::AccountsDoNotBelongTogether
+        );
+        ensure_same!(buffer.length, length, ArxError::ResultOutOfRange);
         let end = (offset as usize).checked_add(bytes.len()).ok_or(ArxError::Overflow)?;
-        require!(end <= length as usize, ArxError::ResultOutOfRange);
+        ensure!(end <= length as usize, ArxError::ResultOutOfRange);
+        let mut data = accounts.buffer.try_borrow_mut_data()?;
         data.get_mut(ResultBuffer::HEADER + offset as usize..ResultBuffer::HEADER + end)
             .ok_or(ArxError::ResultOutOfRange)?
             .copy_from_slice(&bytes);
         Ok(())
     }
 
-    fn create(&self, length: u32, bump: u8) -> Result<()> {
+    fn create(&self, length: u32) -> Result<()> {
         let (computation, writer) = (self.computation.key(), self.writer.key());
-        let seeds: &[&[u8]] = &[pda::RESULT_SEED, computation.as_ref(), writer.as_ref(), &[bump]];
-        let space = ResultBuffer::HEADER + length as usize;
-        let rent = Rent::get()?.minimum_balance(space);
-        money::create_account(&self.writer, &self.buffer, seeds, rent, space)?;
-        let mut data = self.buffer.try_borrow_mut_data()?;
-        ResultBuffer { computation, writer, length, bump }.try_serialize(&mut &mut data[..])
+        let address = pda::result_buffer(&computation, &writer);
+        record::create(
+            &self.writer,
+            &self.buffer,
+            address,
+            &[pda::RESULT_SEED, computation.as_ref(), writer.as_ref()],
+            &ResultBuffer { computation, writer, length, bump: address.1 },
+            ResultBuffer::HEADER + length as usize,
+            ArxError::AlreadyExists,
+        )
     }
 }

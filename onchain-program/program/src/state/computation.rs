@@ -161,6 +161,8 @@ pub enum ComputationStatus {
     },
     /// Its deadline passed.
     Expired,
+    /// Its user took it back.
+    Cancelled,
 }
 
 /// How the outcome reached the application. It does so once.
@@ -195,8 +197,8 @@ pub struct ComputationResult {
 /// One computation.
 ///
 /// Seeds: `["computation", definition, instance, authority, counter u64 little-endian]`. Created by
-/// `queue_computation`; settled once by `finalize_computation`, `fail_computation` or `expire_computation`; marked by
-/// `deliver_callback`, `consume_result`, `report_callback_failure`; closed by `reclaim_rent`, not before `not_after`.
+/// `queue_computation`; settled once by `finalize_computation`, `fail_computation`, `expire_computation` or `cancel_computation`; marked by
+/// `deliver_callback`, `consume_result`, `report_callback_failure`, `cancel_computation`; closed by `reclaim_rent`, not before `not_after`.
 #[account]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Computation {
@@ -244,6 +246,8 @@ pub struct Computation {
     pub queued_slot: u64,
     /// Bump of the address.
     pub bump: u8,
+    /// Slot in which its user asked to cancel it; 0 if not.
+    pub cancel_slot: u64,
     /// Slot of settling; 0 while queued.
     pub settled_slot: u64,
     /// Where it stands.

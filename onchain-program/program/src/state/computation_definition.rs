@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{constants::*, error::ArxError};
+use crate::{constants::*, error::ArxError, record::ensure};
 
 /// How an argument reaches the computation.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,11 @@ pub enum DefinitionStatus {
     Active,
     /// No new computations; queued ones still run.
     Deprecated,
+    /// Complete, but it waits for the MXE's delay, and for a veto.
+    Announced {
+        /// First slot in which `activate_definition` may be sent.
+        effective_slot: u64,
+    },
 }
 
 /// A circuit that an application may run.
@@ -149,26 +154,26 @@ pub struct ComputationDefinition {
 impl ComputationDefinition {
     /// Space of a definition with this name and these many parameters and outputs, the discriminator included.
     pub fn space(name: &str, parameters: usize, outputs: usize) -> usize {
-        8 + 32 + 4 + name.len() + 32 + 32 + 4 + 8 + 4 + parameters * 11 + 4 + outputs * 11 + 1 + 8 + 1
+        8 + 32 + 4 + name.len() + 32 + 32 + 4 + 8 + 4 + parameters * 11 + 4 + outputs * 11 + 9 + 8 + 1
     }
 
     /// Refuses shapes that no call could satisfy.
     pub fn validate(&self) -> Result<()> {
         let name = self.name.as_bytes();
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        require!(
+        ensure!(
             !name.is_empty() && name.len() <= MAX_NAME_LENGTH && name.iter().all(plain),
             ArxError::InvalidName
         );
-        require!((1..=MAX_CIRCUIT_LENGTH).contains(&self.circuit_length), ArxError::InvalidCircuitLength);
-        require!(
+        ensure!((1..=MAX_CIRCUIT_LENGTH).contains(&self.circuit_length), ArxError::InvalidCircuitLength);
+        ensure!(
             self.parameters.len() <= MAX_PARAMETERS && self.outputs.len() <= MAX_PARAMETERS,
             ArxError::InvalidDefinition
         );
         for output in &self.outputs {
             if let OutputKind::Cell { source: Some(source) } = output.kind {
                 let parameter = self.parameters.get(source as usize).ok_or(ArxError::InvalidDefinition)?;
-                require!(
+                ensure!(
                     parameter.kind == ParameterKind::Cell && parameter.bits == output.bits,
                     ArxError::InvalidDefinition
                 );

@@ -11,11 +11,20 @@ pub enum NodeStatus {
     Joining,
     /// Member of a cluster.
     Active,
+    /// Member of a cluster that asked to be replaced.
+    Draining,
+    /// Missed too many challenges; may ask back with `unjail`.
+    Jailed,
+    /// Convicted: never works again.
+    Tombstoned,
+    /// Left the network.
+    Exited,
 }
 
 /// One node: who owns it, how it is reached, and the keys it speaks with.
 ///
-/// Seeds: `["node", identity]`. Written by `register_node`, `update_node`, `join_cluster`.
+/// Seeds: `["node", identity]`. Written by `register_node`, `update_node`, `join_cluster`, `rotate_epoch_key`,
+/// `begin_epoch`, `drain_node`, `leave_cluster`, `replace_member`, `exit_node`, `unjail`, and by what punishes it.
 #[account]
 #[derive(Debug, InitSpace)]
 pub struct Node {
@@ -38,6 +47,23 @@ pub struct Node {
     pub cluster: Option<Pubkey>,
     /// Slot of the registration.
     pub registered_slot: u64,
+    /// Encryption key for the cluster's next epoch, if one was registered.
+    pub next_encryption_key: Option<[u8; 32]>,
+    /// Windows of missed challenges since it last was in jail.
+    pub strikes: u8,
+    /// The last window in which it missed a challenge, plus one.
+    pub last_miss: u64,
+    /// The last window for which it got a strike, plus one.
+    pub last_strike: u64,
+    /// Slot from which `unjail` may be sent.
+    pub jailed_until: u64,
     /// Bump of the address.
     pub bump: u8,
+}
+
+impl Node {
+    /// Whether it may work: neither jailed nor convicted nor gone.
+    pub fn is_able(&self) -> bool {
+        matches!(self.status, NodeStatus::Joining | NodeStatus::Active | NodeStatus::Draining)
+    }
 }

@@ -1,5 +1,6 @@
 //! Parameters, nodes, clusters and MXEs.
 
+use anchor_lang::error::ERROR_CODE_OFFSET;
 use arx_program::{
     client,
     error::ArxError,
@@ -18,7 +19,7 @@ use solana_signer::Signer;
 
 use crate::world::{PRICES, World};
 
-const ACCOUNT_IN_USE: u32 = 0;
+const ACCOUNT_IN_USE: u32 = ERROR_CODE_OFFSET + ArxError::AlreadyExists as u32;
 
 #[test]
 fn refuses_to_initialize_twice() {
@@ -144,7 +145,7 @@ fn refuses_another_nodes_encryption_key() {
     thief.encryption_secret = world.network.nodes[0].encryption_secret;
     let register = thief.register(&world.harness.payer().pubkey(), "host:1");
     let refusal = world.harness.must_refuse(&[register], &[&thief.authority, &thief.identity]);
-    assert_eq!(refusal.code, Some(ACCOUNT_IN_USE), "{refusal}");
+    assert!(refusal.is(ArxError::EncryptionKeyTaken), "{refusal}");
 }
 
 #[test]
@@ -228,7 +229,7 @@ fn refuses_clusters_with_wrong_members_or_protocol() {
             ArxError::InvalidMembers,
         ),
         (CreateClusterArguments { protocol: 0, ..arguments.clone() }, ArxError::UnknownProtocol),
-        (CreateClusterArguments { protocol: 2, ..arguments.clone() }, ArxError::UnknownProtocol),
+        (CreateClusterArguments { protocol: 3, ..arguments.clone() }, ArxError::UnknownProtocol),
     ];
     for (arguments, expected) in wrong {
         let create = client::create_cluster(world.harness.payer().pubkey(), authority.pubkey(), arguments);

@@ -3,7 +3,9 @@
 use anchor_lang::prelude::AccountMeta;
 use arx_program::{
     client::{self, Caller},
-    constants::{MAX_CALLBACK_ACCOUNTS, MAX_DEADLINE_SLOTS, MAX_NOT_AFTER_SLOTS, QUEUE_CAPACITY},
+    constants::{
+        MAX_CALLBACK_ACCOUNTS, MAX_DEADLINE_SLOTS, MAX_NOT_AFTER_SLOTS, MAX_QUEUE_CAPACITY, QUEUE_CAPACITY,
+    },
     error::ArxError,
     instructions::QueueArguments,
     message::sha256,
@@ -411,22 +413,60 @@ fn a_price_change_leaves_queued_computations_alone() {
 #[test]
 fn a_thousand_computations_are_queued_and_drained() {
     let mut world = World::new();
-    let size = world.harness.account(&arx_program::pda::queue(&world.network.cluster).0).unwrap().data.len();
-    let mut waiting = Vec::new();
-    for counter in 0..1_000 {
-        waiting.push(world.must_queue(counter));
-        // Never more than a hundred at a time, taken out from the middle.
-        if waiting.len() == 100 {
-            for address in waiting.drain(20..80) {
-                world.must_finalize(address);
-            }
-        }
+    let payer = world.harness.payer().pubkey();
+    let queue = arx_program::pda::queue(&world.network.cluster).0;
+    for _ in 0..6 {
+        world.harness.must_send(&[client::grow_queue(payer, world.network.cluster)], &[]);
     }
-    for address in waiting {
-        world.must_finalize(address);
+    let size = world.harness.account(&queue).unwrap().data.len();
+    assert!(world.queue_account().capacity > 1_000);
+    // With five priorities all mixed, so that entries are put in at the front, in the middle and at the end.
+    for counter in 0..1_000 {
+        let mut call = world.call(counter);
+        call.priority_fee = counter * 7 % 5;
+        let cell = world.cell_account();
+        world.must_queue_with(world.mixed, call, cell);
+    }
+    let waiting = world.queue_account();
+    assert_eq!(waiting.len(), 1_000);
+    let rank = |entry: &arx_program::state::QueueEntry| (std::cmp::Reverse(entry.priority), entry.sequence);
+    assert!(waiting.entries().is_sorted_by_key(rank));
+    // The best half in order, then the worst half from the end.
+    for entry in &waiting.entries()[..500] {
+        world.must_finalize(entry.computation);
+    }
+    for entry in waiting.entries()[500..].iter().rev() {
+        world.must_finalize(entry.computation);
     }
     assert!(world.queue_account().is_empty());
     assert_eq!(world.cluster().finalized, 1_001);
-    let after = world.harness.account(&arx_program::pda::queue(&world.network.cluster).0).unwrap().data.len();
-    assert_eq!(size, after);
+    assert_eq!(size, world.harness.account(&queue).unwrap().data.len());
+    let units = world.harness.units();
+    assert!(units["QueueComputation"] < 60_000, "{units:?}");
+    assert!(units["FinalizeComputation"] < 80_000, "{units:?}");
+}
+
+#[test]
+fn a_queue_grows_up_to_its_limit_and_only_by_its_own_account() {
+    let mut world = World::new();
+    let payer = world.harness.payer().pubkey();
+    let cluster = world.network.cluster;
+    let mut other = client::grow_queue(payer, cluster);
+    other.accounts[2].pubkey = world.cell;
+    let refusal = world.harness.must_refuse(&[other], &[]);
+    assert!(refusal.is(ArxError::WrongAccount), "{refusal}");
+    let mut foreign = client::grow_queue(payer, cluster);
+    foreign.accounts[1].pubkey = world.mixed;
+    let refusal = world.harness.must_refuse(&[foreign], &[]);
+    assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
+
+    while world.queue_account().capacity < MAX_QUEUE_CAPACITY {
+        let before = world.queue_account();
+        world.harness.must_send(&[client::grow_queue(payer, cluster)], &[]);
+        let after = world.queue_account();
+        assert!(after.capacity > before.capacity);
+        assert_eq!(after.entries(), before.entries());
+    }
+    let refusal = world.harness.must_refuse(&[client::grow_queue(payer, cluster)], &[]);
+    assert!(refusal.is(ArxError::QueueAtItsLargest), "{refusal}");
 }

@@ -3,13 +3,13 @@
 use anchor_lang::prelude::AccountMeta;
 use arx_program::{
     client::{self, Caller},
-    constants::CELL_HEADER_LENGTH,
+    constants::{CELL_HEADER_LENGTH, PROTOCOL_REPLICATED3_SEMI_HONEST},
     instructions::{FailArguments, FinalizeArguments, QueueArguments},
-    message::{FailureStatement, ResultStatement, output_digest},
+    message::{FailureStatement, ResultStatement, output_digest, sha256},
     pda,
     state::{
         Argument, CallbackAccount, CallbackSpec, Cell, Cluster, Computation, FailureReason, OutputKind,
-        OutputSpec, ParameterKind, ParameterSpec, Queue,
+        OutputSpec, ParameterKind, ParameterSpec, QueueSnapshot,
     },
 };
 use arx_testing::{
@@ -82,8 +82,13 @@ pub fn fill_definition() -> Definition {
 
 impl World {
     pub fn new() -> Self {
+        Self::with_nodes(3, PROTOCOL_REPLICATED3_SEMI_HONEST)
+    }
+
+    /// A world whose cluster has so many members.
+    pub fn with_nodes(nodes: usize, protocol: u16) -> Self {
         let mut harness = Harness::new();
-        let network = Network::start(&mut harness, PRICES);
+        let network = Network::start_with(&mut harness, PRICES, nodes, protocol);
         let application = Application::start(&mut harness, &network, 0);
         let mixed = application.define(&mut harness, &mixed_definition());
         let fill = application.define(&mut harness, &fill_definition());
@@ -100,6 +105,12 @@ impl World {
         let call = self.fill_call(counter);
         let computation = self.must_queue_with(self.fill, call, vec![AccountMeta::new_readonly(cell, false)]);
         self.must_finalize(computation);
+    }
+
+    /// Queues a call of the definition `fill`, which is short however many members there are.
+    pub fn must_queue_fill(&mut self, counter: u64) -> Pubkey {
+        let call = self.fill_call(counter);
+        self.must_queue_with(self.fill, call, vec![AccountMeta::new_readonly(self.cell, false)])
     }
 
     pub fn fill_call(&self, counter: u64) -> QueueArguments {
@@ -123,7 +134,7 @@ impl World {
             priority_fee: PRIORITY,
             arguments: vec![
                 Argument::Plaintext(42u64.to_le_bytes().to_vec()),
-                Argument::Input(input(3, 0, INPUT_BITS, counter, not_after)),
+                Argument::Input(input(self.network.nodes.len() as u8, 0, INPUT_BITS, counter, not_after)),
                 Argument::Cell { account: 0 },
                 Argument::Empty,
             ],
@@ -227,7 +238,7 @@ impl World {
         self.harness.must_load(&self.network.cluster)
     }
 
-    pub fn queue_account(&self) -> Queue {
+    pub fn queue_account(&self) -> QueueSnapshot {
         self.harness.must_load(&pda::queue(&self.network.cluster).0)
     }
 
@@ -285,8 +296,40 @@ impl World {
     }
 
     pub fn must_finalize(&mut self, address: Pubkey) -> Receipt {
-        let instructions = self.signed(address, self.result(address));
+        let result = self.result(address);
+        if self.network.nodes.len() > 3 {
+            return self.must_finalize_attested(address, result);
+        }
+        let instructions = self.signed(address, result);
         self.harness.must_send(&instructions, &[])
+    }
+
+    /// Collects the members' signatures, up to five a transaction, and returns the hash of what they signed.
+    pub fn must_attest(
+        &mut self,
+        address: Pubkey,
+        message: &[u8],
+        members: std::ops::Range<usize>,
+    ) -> [u8; 32] {
+        let hash = sha256(&[message]);
+        let payer = self.harness.payer().pubkey();
+        let all: Vec<usize> = members.collect();
+        for some in all.chunks(5) {
+            let keys: Vec<_> = some.iter().map(|index| &self.network.nodes[*index]).collect();
+            let identities: Vec<_> = keys.iter().map(|node| node.identity.pubkey()).collect();
+            let signatures: Vec<_> = keys.iter().map(|node| node.sign(message)).collect();
+            let verify = client::verify_signatures(&identities, &signatures, message);
+            let attest = client::attest_result(payer, address, self.network.cluster, &hash, 0);
+            self.harness.must_send(&[verify, attest], &[]);
+        }
+        hash
+    }
+
+    pub fn must_finalize_attested(&mut self, address: Pubkey, result: FinalizeArguments) -> Receipt {
+        let message = self.result_message(address, &result);
+        let hash = self.must_attest(address, &message, 0..self.network.nodes.len());
+        let finalize = client::with_attestation(self.finalize(address, result), &address, &hash);
+        self.harness.must_send(&[finalize], &[])
     }
 
     pub fn fail(&self, address: Pubkey, reason: FailureReason, detail: u32) -> Vec<Instruction> {

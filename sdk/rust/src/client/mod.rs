@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use anchor_lang::{AccountDeserialize, Discriminator};
-use arx_program::state::{Cell, Cluster, Computation, ComputationDefinition, Mxe, Queue};
+use arx_program::state::{Cell, Cluster, Computation, ComputationDefinition, Mxe, QueueSnapshot};
 use solana_account::Account;
 use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
@@ -129,17 +129,14 @@ impl Client {
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch).
-    pub async fn queue(&self, cluster: &Pubkey) -> Result<Box<Queue>, Error> {
+    pub async fn queue(&self, cluster: &Pubkey) -> Result<QueueSnapshot, Error> {
         let address = arx_program::pda::queue(cluster).0;
         let account = self.raw_account(&address).await?.ok_or(Error::NoAccount { what: "queue", address })?;
         let wrong = |why: &str| Error::WrongAccount { what: "queue", address, why: why.to_owned() };
         if account.owner != arx_program::ID {
             return Err(wrong("another program owns it"));
         }
-        let body =
-            account.data.strip_prefix(Queue::DISCRIMINATOR).ok_or_else(|| wrong("another discriminator"))?;
-        let queue = body.get(..size_of::<Queue>()).ok_or_else(|| wrong("too short"))?;
-        Ok(Box::new(bytemuck::pod_read_unaligned(queue)))
+        QueueSnapshot::decode(&account.data).ok_or_else(|| wrong("not a queue, or too short"))
     }
 
     /// A computation.

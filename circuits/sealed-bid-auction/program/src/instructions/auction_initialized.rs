@@ -27,7 +27,7 @@ impl<'info> AuctionInitialized<'info> {
         require!(auction.phase == Phase::Initializing, AuctionError::OutcomeTaken);
         auction.phase = match ctx.accounts.arx.outcome()? {
             Outcome::Finalized(InitAuctionOutputs {}) => Phase::Open,
-            Outcome::Failed { .. } | Outcome::Expired => Phase::Failed,
+            Outcome::Failed { .. } | Outcome::Expired | Outcome::Cancelled => Phase::Failed,
         };
         emit!(PhaseChanged { auction: auction.key(), phase: auction.phase });
         Ok(())

@@ -32,7 +32,7 @@ impl<'info> BidPlaced<'info> {
         let accounts = ctx.accounts;
         let counted = match accounts.arx.outcome()? {
             Outcome::Finalized(_) => true,
-            Outcome::Failed { .. } | Outcome::Expired => false,
+            Outcome::Failed { .. } | Outcome::Expired | Outcome::Cancelled => false,
         };
         accounts.auction.decide_bid(&mut accounts.bid, counted)?;
         emit!(BidDecided { auction: accounts.auction.key(), bidder: accounts.bid.bidder, counted });

@@ -31,6 +31,18 @@ use crate::{
     state::Computation,
 };
 
+mod cluster;
+mod computation;
+mod justice;
+mod mxe;
+mod stake;
+
+pub use cluster::*;
+pub use computation::*;
+pub use justice::*;
+pub use mxe::*;
+pub use stake::*;
+
 fn build(accounts: impl ToAccountMetas, data: impl InstructionData) -> Instruction {
     Instruction { program_id: ID, accounts: accounts.to_account_metas(None), data: data.data() }
 }
@@ -129,10 +141,29 @@ pub fn create_cluster(payer: Pubkey, authority: Pubkey, arguments: CreateCluster
     )
 }
 
+/// See [`crate::instructions::grow_queue`].
+pub fn grow_queue(payer: Pubkey, cluster: Pubkey) -> Instruction {
+    build(
+        accounts::GrowQueue {
+            payer,
+            cluster,
+            queue: pda::queue(&cluster).0,
+            system_program: system_program::ID,
+        },
+        instruction::GrowQueue {},
+    )
+}
+
 /// See [`crate::instructions::join_cluster`]. Signed by the node's cold authority.
 pub fn join_cluster(authority: Pubkey, identity: Pubkey, cluster: Pubkey) -> Instruction {
     build(
-        accounts::JoinCluster { authority, node: pda::node(&identity).0, cluster },
+        accounts::JoinCluster {
+            authority,
+            node: pda::node(&identity).0,
+            config: pda::config().0,
+            stake: pda::node_stake(&identity).0,
+            cluster,
+        },
         instruction::JoinCluster {},
     )
 }
@@ -338,7 +369,7 @@ pub fn finalize_computation(
             cluster: account.cluster,
             queue: pda::queue(&account.cluster).0,
             result_buffer: from_buffer.then(|| pda::result_buffer(&computation, &submitter).0),
-            instructions: INSTRUCTIONS_ID,
+            signatures: INSTRUCTIONS_ID,
         },
         instruction::FinalizeComputation { arguments },
     );
@@ -358,7 +389,7 @@ pub fn fail_computation(
             computation,
             cluster,
             queue: pda::queue(&cluster).0,
-            instructions: INSTRUCTIONS_ID,
+            signatures: INSTRUCTIONS_ID,
         },
         instruction::FailComputation { arguments },
     )
@@ -419,7 +450,13 @@ pub fn consume_result(application: Pubkey, mxe: Pubkey, computation: Pubkey) -> 
 /// See [`crate::instructions::claim_fees`].
 pub fn claim_fees(authority: Pubkey, recipient: Pubkey, identity: Pubkey, cluster: Pubkey) -> Instruction {
     build(
-        accounts::ClaimFees { authority, recipient, node: pda::node(&identity).0, cluster },
+        accounts::ClaimFees {
+            authority,
+            recipient,
+            node: pda::node(&identity).0,
+            stake: pda::node_stake(&identity).0,
+            cluster,
+        },
         instruction::ClaimFees {},
     )
 }

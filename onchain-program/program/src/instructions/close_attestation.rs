@@ -1,0 +1,39 @@
+//! `close_attestation`: returns the rent of a bitmap that is not needed any more. Anyone may send it.
+
+use anchor_lang::prelude::*;
+
+use crate::{
+    error::ArxError,
+    money,
+    record::{self, ensure},
+    state::{Attestation, Computation},
+};
+
+/// Accounts of `close_attestation`.
+#[derive(Accounts)]
+pub struct CloseAttestation<'info> {
+    /// CHECK: who paid for it.
+    #[account(mut)]
+    pub payer: UncheckedAccount<'info>,
+    /// CHECK: the computation; settled, or closed.
+    pub computation: UncheckedAccount<'info>,
+    /// CHECK: the bitmap.
+    #[account(mut)]
+    pub attestation: UncheckedAccount<'info>,
+}
+
+impl<'info> CloseAttestation<'info> {
+    pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
+        let accounts = ctx.accounts;
+        let attestation: Box<Attestation> = record::open(&accounts.attestation)?;
+        ensure!(
+            attestation.payer == *accounts.payer.key && attestation.computation == *accounts.computation.key,
+            ArxError::AccountsDoNotBelongTogether
+        );
+        if record::exists(&accounts.computation) {
+            let computation: Box<Computation> = record::open(&accounts.computation)?;
+            ensure!(computation.is_settled(), ArxError::NotSettled);
+        }
+        money::close_account(&accounts.attestation, &accounts.payer)
+    }
+}

@@ -1,0 +1,97 @@
+//! Accounts of this program, opened and written by hand.
+//!
+//! Anchor's `Account<T>` and `init` generate their checks anew in every instruction, several kilobytes each time; these
+//! functions are there once per type. They check what `Account<T>` checks: owner and discriminator. That an account is
+//! writable the runtime sees to.
+
+use anchor_lang::{Discriminator, prelude::*};
+
+use crate::{error::ArxError, money};
+
+/// Returns early with an error unless the condition holds. Like Anchor's `require!`, without source lines in the bytecode.
+macro_rules! ensure {
+    ($condition:expr, $error:expr $(,)?) => {
+        if !($condition) {
+            return Err($error.into());
+        }
+    };
+}
+/// Returns early with an error unless both are equal.
+macro_rules! ensure_same {
+    ($left:expr, $right:expr, $error:expr $(,)?) => {
+        if $left != $right {
+            return Err($error.into());
+        }
+    };
+}
+pub(crate) use {ensure, ensure_same};
+
+/// Decodes an account of this program; refuses one of another owner or type.
+#[inline(never)]
+pub fn open<T: AccountDeserialize>(info: &AccountInfo<'_>) -> Result<Box<T>> {
+    ensure!(info.owner == &crate::ID, ArxError::WrongAccount);
+    let data = info.try_borrow_data()?;
+    let value = T::try_deserialize(&mut &data[..]).map_err(|_| error(ArxError::WrongAccount))?;
+    Ok(Box::new(value))
+}
+
+/// Refuses an account that is not this program's.
+pub fn check_owner(info: &AccountInfo<'_>) -> Result<()> {
+    ensure!(info.owner == &crate::ID, ArxError::WrongAccount);
+    Ok(())
+}
+
+/// Whether an account of this program exists here.
+pub fn exists(info: &AccountInfo<'_>) -> bool {
+    info.owner == &crate::ID && !info.data_is_empty()
+}
+
+/// Writes an account back.
+#[inline(never)]
+pub fn save<T: AccountSerialize>(value: &T, info: &AccountInfo<'_>) -> Result<()> {
+    let mut data = info.try_borrow_mut_data()?;
+    value.try_serialize(&mut &mut data[..])
+}
+
+/// Creates an account at one of this program's addresses, exempt from rent, and writes it. Fails where the account
+/// exists: `exists` says how.
+#[inline(never)]
+pub fn create<'info, T: AccountSerialize + Discriminator>(
+    payer: &AccountInfo<'info>,
+    info: &AccountInfo<'info>,
+    (address, bump): (Pubkey, u8),
+    seeds: &[&[u8]],
+    value: &T,
+    space: usize,
+    exists: ArxError,
+) -> Result<()> {
+    allocate(payer, info, (address, bump), seeds, space, exists)?;
+    save(value, info)
+}
+
+/// Creates an account at one of this program's addresses, exempt from rent, all zero.
+#[inline(never)]
+pub fn allocate<'info>(
+    payer: &AccountInfo<'info>,
+    info: &AccountInfo<'info>,
+    (address, bump): (Pubkey, u8),
+    seeds: &[&[u8]],
+    space: usize,
+    exists: ArxError,
+) -> Result<()> {
+    ensure!(info.key == &address, ArxError::AccountsDoNotBelongTogether);
+    ensure!(info.data_is_empty() && info.owner != &crate::ID, exists);
+    let bump = [bump];
+    let mut signer: Vec<&[u8]> = Vec::with_capacity(seeds.len() + 1);
+    signer.extend_from_slice(seeds);
+    signer.push(&bump);
+    let rent = Rent::get()?.minimum_balance(space);
+    money::create_account(payer, info, &signer, rent, space)
+}
+
+/// One place where errors are made, so that their making is in the bytecode once.
+#[cold]
+#[inline(never)]
+pub fn error(error: ArxError) -> Error {
+    error.into()
+}
