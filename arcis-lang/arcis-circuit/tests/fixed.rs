@@ -191,11 +191,30 @@ const FUNCTIONS: [FixedFunction; 9] = [
     FixedFunction::Logit,
 ];
 
+/// Quotients just inside and just outside the range.
+#[test]
+fn quotients_at_the_end_of_the_range() {
+    for format in FORMATS {
+        let circuit = circuit_of(format, FixedFunction::Div);
+        let (width, fraction) = (format.width(), format.fraction());
+        for divisor in [1i128, 3, 513, (1 << 10) - 1, (1 << fraction) - 1, 1 << fraction] {
+            // The dividend whose quotient is the end of the range.
+            let end = (BigInt::from(divisor) << (width - 1)) >> fraction;
+            let end = i128::try_from(end).unwrap_or(i128::MAX);
+            for off in -3..=3 {
+                let dividend = end.saturating_add(off).min(greatest(format));
+                check(format, FixedFunction::Div, &circuit, &[dividend, divisor]);
+                check(format, FixedFunction::Div, &circuit, &[dividend, -divisor]);
+            }
+        }
+    }
+}
+
 fn errors_are_bounded(function: FixedFunction) {
     for format in FORMATS {
         let circuit = circuit_of(format, function);
         let worst = std::cell::Cell::new(0f64);
-        let config = ProptestConfig::with_cases(500);
+        let config = ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() };
         proptest!(config, |(x in numbers(format), y in numbers(format))| {
             let inputs = &[x, y][..function.arity()];
             worst.set(worst.get().max(check(format, function, &circuit, inputs)));
@@ -236,7 +255,7 @@ fn gates_compute_the_same() {
         for function in FUNCTIONS {
             let circuit = circuit_of(format, function);
             let programs = SHAPES.map(|shape| lower(&circuit, shape).unwrap());
-            proptest!(ProptestConfig::with_cases(12), |(x in numbers(format), y in numbers(format))| {
+            proptest!(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() }, |(x in numbers(format), y in numbers(format))| {
                 let inputs: Vec<_> = [x, y][..function.arity()].iter().map(|&x| word(format, x)).collect();
                 let expected = evaluate(&circuit, &inputs, &mut no_random).unwrap();
                 for program in &programs {

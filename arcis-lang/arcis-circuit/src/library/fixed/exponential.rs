@@ -103,7 +103,7 @@ impl Fixed<'_> {
         let (width, fraction) = (self.format.width(), self.format.fraction());
         let mantissa = self.exp2_of_fraction(power.fraction);
         let whole = self.builder.resize_signed(power.whole, WHOLE_BITS + 1);
-        let most = self.builder.number((width - 2 - fraction).into(), whole.width);
+        let most = self.builder.number((width - 1 - fraction).into(), whole.width);
         let down = self.builder.sub(most, whole);
         let scaled = self.scaled(mantissa, down);
         let (greatest, zero) = (self.greatest(), self.builder.number(0, width));

@@ -49,17 +49,17 @@ impl Fixed<'_> {
         self.builder.constant(bits)
     }
 
-    /// A mantissa of less than two, times two to the power of `W - 2 - F - down`; the greatest number if `down`, which
-    /// is signed, is negative.
+    /// A mantissa of less than two, times two to the power of `W - 1 - F - down`; the greatest number if that is beyond it.
+    /// `down` is signed. (A mantissa of less than one may be in range where one of more is not.)
     pub(super) fn scaled(&mut self, mantissa: Word, down: Word) -> Word {
         let width = self.format.width();
-        // All the way up, short of the sign.
-        let zeros = self.builder.number(0, width - 1 - mantissa.width);
+        let zeros = self.builder.number(0, width - mantissa.width);
         let up = self.builder.concat(&[zeros, mantissa]);
-        let up = self.builder.resize(up, width);
-        let overflows = self.builder.top(down);
+        let is_beyond = self.builder.top(down);
         let places = self.builder.slice(down, 0, down.width - 1);
         let scaled = self.builder.shr(up, places);
+        let has_sign = self.builder.top(scaled);
+        let overflows = self.builder.or(is_beyond, has_sign);
         let greatest = self.greatest();
         self.builder.select(overflows, greatest, scaled)
     }

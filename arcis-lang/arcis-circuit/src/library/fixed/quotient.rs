@@ -20,7 +20,7 @@ impl Fixed<'_> {
         // The quotient of mantissas times 2^(zeros_b - zeros_a).
         let (width, fraction) = (self.format.width(), self.format.fraction());
         let zeros_a = self.builder.resize(a.zeros, a.zeros.width + 2);
-        let down = self.constant_minus(width - 2 - fraction, b.zeros);
+        let down = self.constant_minus(width - 1 - fraction, b.zeros);
         let down = self.builder.add(down, zeros_a);
         let magnitude = self.scaled(ratio, down);
         let is_finite = self.builder.top(b.mantissa);

@@ -53,7 +53,7 @@ impl Fixed<'_> {
         }
         let half = self.builder.slice(exponent, 1, exponent.width - 1);
         let half = self.builder.resize_signed(half, exponent.width);
-        let most = self.builder.number((width - 2 - fraction).into(), exponent.width);
+        let most = self.builder.number((width - 1 - fraction).into(), exponent.width);
         let down = self.builder.sub(most, half);
         let root = self.scaled(g, down);
         let sign = self.builder.top(x);
