@@ -16,7 +16,7 @@ pub type WireId = u32;
 /// Widest word, in bits.
 pub const MAX_WORD_WIDTH: u32 = 65_535;
 /// Widest word that arithmetic (`Add`, `Sub`, `Neg`, `Mul`, `Div`, `Rem`, `Less`) takes, in bits.
-pub const MAX_ARITHMETIC_WIDTH: u32 = 256;
+pub const MAX_ARITHMETIC_WIDTH: u32 = 512;
 
 /// Most bits of a constant table.
 pub const MAX_TABLE_BITS: u32 = 1 << 20;

@@ -477,7 +477,7 @@ impl Scope<'_> {
                 let word = self.words(words)?;
                 // By each of so many parties.
                 let switches = SHUFFLE_PARTIES * switch_count(words.len()) as u64;
-                let work = switches * (4 * u64::from(word.width) + 1);
+                let work = (switches + words.len() as u64) * (4 * u64::from(word.width) + 1);
                 Ok(Effect {
                     defines: Defines::Wires(words.len(), WireInfo { visibility: Secret, ..word }),
                     work,

@@ -11,7 +11,7 @@ use arcis_circuit::{
     InterfaceError, Op, Output, OutputKind, Parameter, ParameterKind, Type, TypeError, Visibility,
     cost_units, evaluate,
 };
-use common::{function, public, secret};
+use common::{function, public, secret, wrap};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -101,41 +101,9 @@ fn hashes_tell_artifacts_apart() {
     assert_ne!(artifact.circuit_hash(), other_interface.circuit_hash());
 }
 
-/// An artifact around any circuit, where its words fit an interface.
-fn wrap(circuit: Circuit) -> Option<Artifact> {
-    let analysis = circuit.analyze().ok()?;
-    let entry = circuit.entry()?;
-    let ty = |width: u32| match width {
-        1 => Some(Type::Bool),
-        8 | 16 | 32 | 64 | 128 => Some(Type::Integer { bits: width as u16, signed: width == 32 }),
-        256 => Some(Type::PublicKey),
-        _ => None,
-    };
-    let parameters = entry.inputs.iter().enumerate().map(|(index, input)| {
-        let kind = match input.visibility {
-            Visibility::Public => ParameterKind::Plaintext,
-            Visibility::Secret => ParameterKind::Cell,
-        };
-        Some(parameter(&format!("p{index}"), kind, ty(input.width)?))
-    });
-    let outputs = analysis.outputs(&circuit).into_iter().map(|wire| {
-        let kind = match wire.visibility {
-            Visibility::Public => OutputKind::Public,
-            Visibility::Secret => OutputKind::Cell { source: None },
-        };
-        Some(Output { kind, ty: ty(wire.width)? })
-    });
-    let interface = Interface {
-        name: "random".to_owned(),
-        parameters: parameters.collect::<Option<_>>()?,
-        outputs: outputs.collect::<Option<_>>()?,
-    };
-    Some(Artifact { interface, circuit })
-}
-
 /// Artifacts of random circuits, whose outputs are cut to widths that types have.
 fn artifacts() -> impl Strategy<Value = Artifact> {
-    circuits(Limits::default()).prop_map(|mut circuit| {
+    circuits(Limits { update: true, shuffle: true, ..Limits::default() }).prop_map(|mut circuit| {
         let analysis = circuit.analyze().unwrap();
         let wires = analysis.functions.last().unwrap();
         let entry = circuit.functions.last_mut().unwrap();

@@ -16,12 +16,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn gates_compute_what_the_evaluator_does(case in cases(Limits { shuffle: true, ..Limits::default() })) {
+    fn gates_compute_what_the_evaluator_does(case in cases(Limits { update: true, shuffle: true, ..Limits::default() })) {
         check(&case);
     }
 
     #[test]
-    fn programs_have_the_promised_form(circuit in circuits(Limits { shuffle: true, ..Limits::default() })) {
+    fn programs_have_the_promised_form(circuit in circuits(Limits { update: true, shuffle: true, ..Limits::default() })) {
         for shape in SHAPES {
             let program = lower(&circuit, shape).unwrap();
             Form::default().check(&program);

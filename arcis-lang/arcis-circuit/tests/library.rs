@@ -3,10 +3,11 @@
 mod common;
 
 use arcis_circuit::gates::{Cost, GateProgram, cost, lower};
-use arcis_circuit::library::{Gadget, Hash, Library, Sort};
+use arcis_circuit::library::{FieldFunction, Gadget, Hash, Library, Sort};
 use arcis_circuit::testing::words;
 use arcis_circuit::{Bits, Circuit, Function, Op, evaluate};
 use common::{SHAPES, no_random, secret};
+use num_bigint::BigUint;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sha2::Digest;
@@ -195,4 +196,44 @@ fn hashing_costs_as_said() {
     assert!(small.ands <= 19_200 && small.and_rounds == 12);
     let [small, fast] = of(Hash::Sha256, 32);
     assert!(small.ands < 25_000 && fast.and_rounds < 600, "{small:?} {fast:?}");
+}
+
+fn modulus() -> BigUint {
+    (BigUint::from(1u8) << 255) - 19u8
+}
+
+fn element(value: &BigUint) -> Bits {
+    let mut bytes = value.to_bytes_le();
+    bytes.resize(32, 0);
+    Bits::from_bytes(&bytes, 256).unwrap()
+}
+
+#[test]
+fn field_elements_are_computed_with() {
+    let p = modulus();
+    let small = (0u8..20).map(BigUint::from);
+    let edges: Vec<_> = small.clone().chain(small.map(|off| &p - 1u8 - off)).collect();
+    let circuits = [FieldFunction::Add, FieldFunction::Sub, FieldFunction::Mul].map(|function| {
+        let circuit = circuit_of(&Gadget::Field25519(function));
+        let programs = programs(&circuit);
+        (circuit, programs)
+    });
+    let check = |a: &BigUint, b: &BigUint, with_gates: bool| {
+        let expected = [(a + b) % &p, (a + &p - b) % &p, a * b % &p];
+        for ((circuit, programs), expected) in circuits.iter().zip(expected) {
+            let programs = if with_gates { &programs[..] } else { &[] };
+            assert_eq!(run(circuit, programs, &[element(a), element(b)]), [element(&expected)], "{a} {b}");
+        }
+    };
+    for a in &edges {
+        for b in &edges {
+            check(a, b, false);
+        }
+    }
+    let config = ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(a: [u8; 32], b: [u8; 32])| {
+        check(&(BigUint::from_bytes_le(&a) % &p), &(BigUint::from_bytes_le(&b) % &p), true);
+    });
+    let [small, fast] = costs(&Gadget::Field25519(FieldFunction::Mul));
+    assert!(small.ands < 101_000 && fast.and_rounds <= 50, "{small:?} {fast:?}");
 }

@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn every_gate_is_attributed(circuit in circuits(Limits { shuffle: true, ..Limits::default() })) {
+    fn every_gate_is_attributed(circuit in circuits(Limits { update: true, shuffle: true, ..Limits::default() })) {
         let positions = circuit.functions.iter().enumerate().map(|(function, body)| {
             (0..body.ops.len() as u32).map(|op| function as u32 * 1000 + op).collect()
         });
@@ -90,7 +90,11 @@ proptest! {
             prop_assert_eq!(costs.iter().map(|cost| cost.reveals).sum::<u64>(), cost.reveals);
             prop_assert!(costs.iter().all(|cost| cost.position.is_some()));
             let rounds: u32 = costs.iter().map(|cost| cost.rounds).sum();
-            prop_assert!(rounds >= cost.and_rounds && rounds <= cost.and_rounds + cost.reveal_rounds);
+            // Where reveals wait for one another, a chain is shorter than the program.
+            prop_assert!(rounds <= cost.and_rounds + cost.reveal_rounds);
+            if cost.reveal_rounds == 0 {
+                prop_assert_eq!(rounds, cost.and_rounds);
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use arcis_circuit::validate::{Fault, MAX_CALL_DEPTH, MAX_WIRE_BITS, MAX_WORK, Pl
 use arcis_circuit::{Bits, Circuit, CircuitError, Function, Input, Op, Visibility, WireInfo};
 use common::{circuit, function, public, secret};
 
-/// Inputs: two secret bytes, a secret bit, a secret word of 300 bits, a public byte.
+/// Inputs: two secret bytes, a secret bit, a secret word of 600 bits, a public byte.
 fn fault_of(op: Op) -> Fault {
-    let inputs = [secret(8), secret(8), secret(1), secret(300), public(8)];
+    let inputs = [secret(8), secret(8), secret(1), secret(600), public(8)];
     match circuit(&inputs, vec![op.clone()]).analyze() {
         Err(CircuitError::Function { function: 0, place: Place::Op(0), fault }) => fault,
         other => panic!("{op:?} gave {other:?}"),
@@ -55,14 +55,14 @@ fn faulty_operations() {
         fault_of(Op::Extend { a: 0, width: u32::MAX, signed: true }),
         Fault::Width { width: u32::MAX.into() }
     );
-    assert_eq!(fault_of(Op::Concat(vec![3; 300])), Fault::Width { width: 90_000 });
+    assert_eq!(fault_of(Op::Concat(vec![3; 150])), Fault::Width { width: 90_000 });
     for op in
         [Op::Add(0, 3), Op::Eq(0, 3), Op::And(0, 3), Op::Less { a: 0, b: 3, signed: true }, select(2, 0, 3)]
     {
-        assert_eq!(fault_of(op), Fault::WidthMismatch { a: 8, b: 300 });
+        assert_eq!(fault_of(op), Fault::WidthMismatch { a: 8, b: 600 });
     }
     for op in [Op::Mul(3, 3), Op::Neg(3), Op::Rem { a: 3, b: 3, signed: false }] {
-        assert_eq!(fault_of(op), Fault::ArithmeticWidth { width: 300 });
+        assert_eq!(fault_of(op), Fault::ArithmeticWidth { width: 600 });
     }
     assert_eq!(fault_of(select(1, 0, 0)), Fault::ConditionWidth { width: 8 });
     let update = |value, condition, words| Op::Update { index: 0, value, condition, words };

@@ -246,6 +246,9 @@ impl Expansion<'_> {
                 (first, second)
             });
             parties.push(switches);
+            if self.graph.is_overflown() {
+                break;
+            }
         }
         let after_random = self.random.len() as u32;
         self.shuffles.push(Shuffle { words: count as u32, after_random, parties });

@@ -7,6 +7,7 @@
 //! # Layout
 //! - [`builder`]: the writer of functions.
 //! - [`sort`], [`hash`], [`fixed`]: sorting networks; hash functions; fixed-point numbers and their functions.
+//! - [`field25519`]: arithmetic modulo 2^255 - 19.
 //!
 //! # Example
 //! ```
@@ -30,6 +31,7 @@
 //! ```
 
 pub mod builder;
+pub mod field25519;
 pub mod fixed;
 pub mod hash;
 pub mod sort;
@@ -37,6 +39,7 @@ pub mod sort;
 use std::collections::BTreeMap;
 
 pub use builder::{Builder, Word};
+pub use field25519::FieldFunction;
 pub use fixed::{FixedFormat, FixedFunction};
 pub use hash::Hash;
 pub use sort::Sort;
@@ -70,6 +73,8 @@ pub enum Gadget {
         /// Which function.
         function: FixedFunction,
     },
+    /// Arithmetic modulo 2^255 - 19, on two words of 256 bits below the modulus.
+    Field25519(FieldFunction),
     /// The compression function of SHA-256 on a state of eight words of 32 bits and a block of sixteen, to a state.
     Sha256Compress,
     /// The compression function of SHA-512 on a state of eight words of 64 bits and a block of sixteen, to a state.
@@ -96,6 +101,7 @@ impl Gadget {
             },
             Self::Keccak { .. } => Signature { inputs: vec![64; 25], outputs: vec![64; 25] },
             Self::Fixed { format, function } => function.signature(*format),
+            Self::Field25519(_) => Signature { inputs: vec![256; 2], outputs: vec![256] },
             Self::Sha256Compress => Signature { inputs: vec![32; 24], outputs: vec![32; 8] },
             Self::Sha512Compress => Signature { inputs: vec![64; 24], outputs: vec![64; 8] },
         }
@@ -107,6 +113,7 @@ impl Gadget {
             Self::Hash { hash, bytes } => hash.write(library, *bytes),
             Self::Keccak { rounds } => hash::keccak::write(library, *rounds),
             Self::Fixed { format, function } => function.write(library, *format),
+            Self::Field25519(function) => function.write(library),
             Self::Sha256Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA256),
             Self::Sha512Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA512),
         }

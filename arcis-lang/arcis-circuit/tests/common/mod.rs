@@ -2,7 +2,10 @@
 #![allow(dead_code, reason = "every test binary uses some of them")]
 
 use arcis_circuit::gates::{Shape, lower};
-use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, evaluate};
+use arcis_circuit::{
+    Artifact, Bits, Circuit, Function, Input, Interface, Op, Output, OutputKind, Parameter, ParameterKind,
+    Type, Visibility, evaluate,
+};
 
 pub const SHAPES: [Shape; 2] = [Shape::Small, Shape::Fast];
 
@@ -59,4 +62,36 @@ fn check_gates(circuit: &Circuit, inputs: &[Bits], expected: &[Bits], op: &Op) {
         let actual = lower(circuit, shape).unwrap().run_clear(inputs, &mut no_random).unwrap();
         assert_eq!(actual, expected, "{op:?} in shape {shape:?} of {inputs:?}\n{circuit}");
     }
+}
+
+/// An artifact around any circuit, where its words fit an interface.
+pub fn wrap(circuit: Circuit) -> Option<Artifact> {
+    let analysis = circuit.analyze().ok()?;
+    let entry = circuit.entry()?;
+    let ty = |width: u32| match width {
+        1 => Some(Type::Bool),
+        8 | 16 | 32 | 64 | 128 => Some(Type::Integer { bits: width as u16, signed: width == 32 }),
+        256 => Some(Type::PublicKey),
+        _ => None,
+    };
+    let parameters = entry.inputs.iter().enumerate().map(|(index, input)| {
+        let kind = match input.visibility {
+            Visibility::Public => ParameterKind::Plaintext,
+            Visibility::Secret => ParameterKind::Cell,
+        };
+        Some(Parameter { name: format!("p{index}"), kind, ty: ty(input.width)? })
+    });
+    let outputs = analysis.outputs(&circuit).into_iter().map(|wire| {
+        let kind = match wire.visibility {
+            Visibility::Public => OutputKind::Public,
+            Visibility::Secret => OutputKind::Cell { source: None },
+        };
+        Some(Output { kind, ty: ty(wire.width)? })
+    });
+    let interface = Interface {
+        name: "random".to_owned(),
+        parameters: parameters.collect::<Option<_>>()?,
+        outputs: outputs.collect::<Option<_>>()?,
+    };
+    Some(Artifact { interface, circuit })
 }
