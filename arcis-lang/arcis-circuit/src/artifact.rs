@@ -206,6 +206,7 @@ fn leaves(ty: &Type) -> impl Iterator<Item = u32> {
 /// When the circuit is invalid or takes too many gates.
 pub fn cost_units(artifact: &Artifact) -> Result<u64, LowerError> {
     let cost = gates::cost(&gates::lower(&artifact.circuit, Shape::Small)?);
-    let units = cost.ands + cost.input_bits + cost.random_bits + cost.reveals + cost.output_bits;
+    let entered = cost.input_bits + cost.switch_bits;
+    let units = cost.ands + entered + cost.random_bits + cost.reveals + cost.output_bits;
     Ok(units.max(1))
 }
