@@ -101,5 +101,5 @@ pub use error::{ExecuteError, TaskError};
 pub use execute::{Ended, Participant, execute, execute_malicious};
 pub use journal::{DurableLog, Journal, JournalError, SpendOutcome};
 pub use outcome::{ArgumentFault, Finished, Outcome, Progress, Rejection};
-pub use plan::{Plan, PlanError};
+pub use plan::{Plan, PlanError, StockNeed};
 pub use task::{Argument, CellTarget, INITIAL_STATE_KEY_VERSION, NodeSecrets, Task};

@@ -1,7 +1,7 @@
 //! A circuit made ready to run.
 
 use arcis_circuit::gates::{Cost, GateProgram, LowerError, Shape, cost, lower};
-use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, Type, TypeError};
+use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, ParameterKind, Type, TypeError};
 use thiserror::Error;
 
 /// What one round is taken to cost when the shape is chosen, in nanoseconds: a round trip between
@@ -10,6 +10,9 @@ const ROUND_NANOSECONDS: u64 = 5_000_000;
 /// What one AND is taken to cost, in nanoseconds. Together with [`ROUND_NANOSECONDS`] a round is worth 10,000
 /// ANDs.
 const AND_NANOSECONDS: u64 = 500;
+
+/// Bits that are entered with every pad of a client's input or output, for the mask of its tag.
+const TAG_MASK_BITS: u64 = 128;
 
 /// A circuit, lowered to gates and matched with its interface. Made once per circuit; every computation of
 /// the circuit uses it.
@@ -24,6 +27,21 @@ pub struct Plan {
     /// How many words of the program each parameter, and each output, consists of.
     pub(crate) parameter_words: Vec<usize>,
     pub(crate) output_words: Vec<usize>,
+}
+
+/// How much correlated randomness one execution takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StockNeed {
+    /// Random authenticated bits.
+    pub bits: u64,
+    /// Triples of authenticated bits.
+    pub triples: u64,
+    /// Bits under the state keys of the cells that are loaded.
+    pub loaded_bits: u64,
+    /// Bits under the state key of the cells that are stored.
+    pub stored_bits: u64,
+    /// Triples over GF(2^128).
+    pub field_triples: u64,
 }
 
 /// Why a circuit cannot be run.
@@ -93,6 +111,30 @@ impl Plan {
     /// What an execution costs.
     pub const fn cost(&self) -> &Cost {
         &self.cost
+    }
+
+    /// What an execution among malicious peers takes from the stock: exactly this, at every node.
+    pub fn stock_need(&self) -> StockNeed {
+        let mut need =
+            StockNeed { bits: self.cost.random_bits, triples: self.cost.ands, ..StockNeed::default() };
+        let entered = |ty: &Type| ty.bits() + TAG_MASK_BITS;
+        for parameter in &self.interface().parameters {
+            match parameter.kind {
+                ParameterKind::Shared { .. } => need.bits += entered(&parameter.ty),
+                ParameterKind::Cell => need.loaded_bits += parameter.ty.bits(),
+                ParameterKind::Plaintext | ParameterKind::Recipient { .. } | ParameterKind::Mxe => {}
+            }
+        }
+        for output in &self.interface().outputs {
+            match output.kind {
+                OutputKind::Shared { .. } => need.bits += entered(&output.ty),
+                OutputKind::Cell { .. } => need.stored_bits += output.ty.bits(),
+                OutputKind::Public => {}
+            }
+        }
+        // One for the check of all that is loaded, one for that of all that is stored.
+        need.field_triples = u64::from(need.loaded_bits > 0) + u64::from(need.stored_bits > 0);
+        need
     }
 
     /// Whether an execution shows anything to anyone: reveals a bit, gives a public output or one to a

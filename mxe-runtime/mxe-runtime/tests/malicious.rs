@@ -4,20 +4,28 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
-use arcis_circuit::Bits;
 use arcis_circuit::gates::Shape;
+use arcis_circuit::{
+    Artifact, Bits, Circuit, Function, Input, Interface, Op, Output, OutputKind, Parameter, ParameterKind,
+    Type, Visibility,
+};
 use arx_wire::bits::PackedBits;
 use arx_wire::output::{EncryptedOutput, OutputPlace};
 use arx_wire::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST, WireError};
 use mpc::certificate::Certificate;
+use mpc::correlation::BatchId;
+use mpc::correlation::dealer::Stock;
 use mpc::malicious::{Cheat, Forger};
 use mpc::memory::{Message, Tamper};
 use mpc::message::Identity;
 use mpc::misbehavior::EvidenceError;
+use mpc::preprocessing::{Parameters, Producer};
 use mpc::{PartyId, Phase, PhaseKind, ProtocolError};
 use mpc_field::Gf128;
+use mxe_runtime::stock::{Directory, FileGuard, Segments};
 use mxe_runtime::{
-    Argument, CellTarget, ExecuteError, Finished, JournalError, Outcome, Rejection, Task, TaskError,
+    Argument, CellTarget, ExecuteError, Finished, JournalError, Outcome, Participant, Plan, Rejection, Task,
+    TaskError, execute_malicious,
 };
 use proptest::prelude::*;
 use support::malicious::*;
@@ -82,6 +90,125 @@ fn every_kind_of_parameter_and_output_works_and_state_lives_on() {
             }
         }
     }
+}
+
+#[test]
+fn an_execution_takes_exactly_what_its_plan_says() {
+    for shape in [Shape::Small, Shape::Fast] {
+        let task = malicious_task(NODES, shape, &VALUES, &state_bits(1, 2), 1);
+        let need = task.plan.stock_need();
+        assert_eq!((need.loaded_bits, need.stored_bits, need.field_triples), (96, 96 + 16, 2));
+        for (bits, triples) in [(0, 0), (1, 0), (0, 1)] {
+            let stock = Stock { bits: need.bits as usize - bits, triples: need.triples as usize - triples };
+            let mut nodes = malicious_nodes(&task, &logs(NODES));
+            for node in 0..NODES.into() {
+                nodes = with_node(nodes, node, |node| MaliciousNode {
+                    dealer: node.dealer.with_stock(stock),
+                    ..node
+                });
+            }
+            for ended in run_malicious(nodes) {
+                match ended.result {
+                    Ok(Outcome::Finished(_)) if (bits, triples) == (0, 0) => {}
+                    Err(ExecuteError::Protocol(ProtocolError::Stock(_))) if bits + triples == 1 => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+}
+
+/// Is a client's number small? The only circuit here that needs no state.
+fn is_small() -> Artifact {
+    let parameter = Parameter {
+        name: "value".into(),
+        kind: ParameterKind::Shared { slot: 0 },
+        ty: Type::Integer { bits: 8, signed: false },
+    };
+    let output = |kind, ty| Output { kind, ty };
+    let less = Op::Less { a: 0, b: 1, signed: false };
+    Artifact {
+        interface: Interface {
+            name: "is_small".into(),
+            parameters: vec![parameter],
+            outputs: vec![
+                output(OutputKind::Public, Type::Bool),
+                output(OutputKind::Shared { slot: 0 }, Type::Integer { bits: 8, signed: false }),
+            ],
+        },
+        circuit: Circuit {
+            functions: vec![Function {
+                name: "is_small".into(),
+                inputs: vec![Input { width: 8, visibility: Visibility::Secret }],
+                ops: vec![Op::Const(Bits::from_u64(100, 8)), less, Op::Reveal(2), Op::Not(0)],
+                outputs: vec![3, 4],
+            }],
+        },
+    }
+}
+
+/// From oblivious transfer through the store on disk to a result that the client opens, without a dealer.
+#[test]
+fn a_computation_runs_on_what_the_nodes_made_and_stored_themselves() {
+    let plan = Arc::new(Plan::new(is_small()).expect("a valid artifact"));
+    let base = malicious_base(&plan, NODES, 1);
+    let need = plan.stock_need();
+    let directories: Vec<_> = (0..NODES).map(|_| tempfile::tempdir().expect("a directory")).collect();
+    let batch = [0xba; 32];
+
+    let made = mpc::memory::mesh(NODES).into_iter().zip(&directories).map(|(channel, directory)| {
+        let node = mpc::Channel::me(&channel).0;
+        let identity = Identity::new(members(&base), &identity_secret(node));
+        async move {
+            let disk = Directory::open(directory.path().join("stock")).expect("a directory");
+            let guard = FileGuard::new(directory.path().join("guard"));
+            let stock = mxe_runtime::stock::Stock::open(disk, guard, [node; 32]).expect("an empty stock");
+            let session = mpc::Session::signed(channel, batch, identity).expect("its own identity");
+            let parameters = Parameters::for_stock(NODES, need.triples as usize)?;
+            let mut producer = Producer::start(session, [node; 32], parameters).await?;
+            let mut writer = stock.begin(BatchId(batch)).expect("a new batch");
+            producer.bits((need.bits as usize).next_multiple_of(128), &mut writer).await?;
+            producer.triples(&mut writer).await?;
+            let (_, released) = producer.finish().await?;
+            writer.release(&released).expect("the batch that was made");
+            Ok::<_, mpc::preprocessing::PreprocessingError>(stock)
+        }
+    });
+    let stocks = futures::executor::block_on(futures::future::try_join_all(made)).expect("honest nodes");
+
+    let argument = encrypted(&base, 0, &Bits::from_u64(42, 8));
+    let task = Task {
+        base: base.clone(),
+        plan,
+        session: named("session"),
+        computation: named("computation"),
+        arguments: vec![Argument::Input(argument.to_bytes())],
+        output_cells: vec![None, None],
+        state_key_version: 1,
+    };
+    let segments = Segments { batch: BatchId(batch), bits: 0..need.bits, triples: 0..need.triples };
+    let logs = logs(NODES);
+    let channels = mpc::memory::mesh(NODES).into_iter().zip(&stocks).zip(logs);
+    let nodes = channels.map(|((mut channel, stock), mut log)| {
+        let node = mpc::Channel::me(&channel).0;
+        let (task, segments, base) = (&task, &segments, &base);
+        async move {
+            let participant = Participant {
+                secrets: &node_secrets(node),
+                identity: Identity::new(members(base), &identity_secret(node)),
+                source: stock.take(task.session, segments).expect("free items"),
+                seed: Zeroizing::new([node; 32]),
+            };
+            execute_malicious(task, participant, &mut log, &mut channel, &mut |_| ()).await.result
+        }
+    });
+    let outcomes = futures::executor::block_on(futures::future::try_join_all(nodes)).expect("honest nodes");
+    for outcome in outcomes {
+        let Outcome::Finished(finished) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(finished.outputs[0], [1]);
+        assert_eq!(decrypted(&task, &finished, 1, 0, 8), Bits::from_u64(!42 & 0xff, 8));
+    }
+    assert!(stocks.iter().all(|stock| stock.take([1; 32], &segments).is_err()));
 }
 
 const CHEATER: PartyId = PartyId(1);
