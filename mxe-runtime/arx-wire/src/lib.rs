@@ -71,3 +71,7 @@ pub const PROTOCOL_REPLICATED3_SEMI_HONEST: u16 = 1;
 
 /// Protocol id of pairwise authenticated sharing, for 2 to 16 parties of which all but one may be malicious.
 pub const PROTOCOL_DISHONEST_MAJORITY: u16 = 2;
+
+/// Protocol id of three-party replicated sharing with verified products, secure with abort against one malicious
+/// party.
+pub const PROTOCOL_REPLICATED3_MALICIOUS: u16 = 3;

@@ -100,6 +100,18 @@ pub enum ProtocolError {
         /// The evidence.
         evidence: Box<Misbehavior>,
     },
+    /// Some product, or a triple that products are verified with, is wrong. Names nobody: in this protocol an error
+    /// in a product has no author that could be seen.
+    #[error("a product is wrong: some party did not multiply as it should")]
+    WrongProduct,
+    /// Two parties who both know a tag opened it differently.
+    #[error("{owner} and {neighbour} opened a tag that both know to different values")]
+    ConflictingTags {
+        /// Whose tag it is.
+        owner: PartyId,
+        /// Who knows it as well.
+        neighbour: PartyId,
+    },
     /// A share of the check of stored states does not fit its commitment.
     #[error(
         "{party} opened its share of the check of stored states to another value than it had committed to"
@@ -164,6 +176,8 @@ impl ProtocolError {
             | Self::ForeignStock
             | Self::Unsigned
             | Self::StateMismatch
+            | Self::WrongProduct
+            | Self::ConflictingTags { .. }
             | Self::Members(_)
             | Self::Stock(_)
             | Self::WidthMismatch { .. }

@@ -13,6 +13,7 @@
 //! - [`protocol`]: the trait [`Protocol`](protocol::Protocol) that engines implement and everything else is
 //!   written over.
 //! - [`dishonest_majority`]: the engine for two to sixteen parties, all but one of which may be malicious.
+//! - [`verified`]: three-party replicated sharing against one malicious party.
 //! - [`replicated`]: three-party replicated sharing over bits, semi-honest.
 //! - [`evaluate`]: runs a gate program on any engine, one round per layer.
 //! - [`certificate`]: everybody's signature on what is about to be shown.
@@ -65,6 +66,7 @@ pub mod protocol;
 pub mod replicated;
 pub mod session;
 mod signing;
+pub mod verified;
 
 pub use channel::{Channel, ChannelError, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
 pub use error::ProtocolError;

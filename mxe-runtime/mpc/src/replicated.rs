@@ -42,6 +42,34 @@ pub const PARTIES: u8 = 3;
 #[derive(Clone, Copy, Zeroize)]
 pub struct Share(u8);
 
+impl Share {
+    /// Both parts as the two lowest bits.
+    #[cfg(test)]
+    pub(crate) const fn of_parts(parts: u8) -> Self {
+        Self(parts)
+    }
+
+    /// Shares of bits whose parts `own` and `next` have, as far as both go.
+    pub(crate) fn from_parts(own: &PackedBits, next: &PackedBits) -> Vec<Self> {
+        let count = own.len().min(next.len()) as usize;
+        let mut shares = Vec::with_capacity(count);
+        unpack(own.as_bytes(), next.as_bytes(), count, &mut shares);
+        shares
+    }
+
+    /// `x_i`.
+    #[inline]
+    pub(crate) const fn first(&self) -> u8 {
+        self.0 & 1
+    }
+
+    /// `x_(i+1)`.
+    #[inline]
+    pub(crate) const fn second(&self) -> u8 {
+        self.0 >> 1
+    }
+}
+
 impl std::fmt::Debug for Share {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Share([secret])")
@@ -153,7 +181,7 @@ impl<C: Channel> Protocol for Replicated<C> {
         clear_past(&mut message, count);
 
         let route = towards_previous(self.session.me());
-        let (phase, received) = self.session.exchange(PhaseKind::And, route, &message).await?;
+        let (phase, received) = self.session.exchange_own(PhaseKind::And, route, &mut message).await?;
         let received = Zeroizing::new(received);
         require_clear_past(&received, count, route.from, phase)?;
         let mut products = Vec::with_capacity(count);
@@ -297,15 +325,15 @@ impl<C: Channel> Protocol for Replicated<C> {
     }
 }
 
-const fn next(party: PartyId) -> PartyId {
+pub(crate) const fn next(party: PartyId) -> PartyId {
     PartyId((party.0 + 1) % PARTIES)
 }
 
-const fn previous(party: PartyId) -> PartyId {
+pub(crate) const fn previous(party: PartyId) -> PartyId {
     PartyId((party.0 + PARTIES - 1) % PARTIES)
 }
 
-const fn towards_previous(me: PartyId) -> Route {
+pub(crate) const fn towards_previous(me: PartyId) -> Route {
     Route { to: previous(me), from: next(me) }
 }
 

@@ -153,8 +153,19 @@ impl<C: Channel> Session<C> {
         route: Route,
         payload: &[u8],
     ) -> Result<(Phase, Vec<u8>), ProtocolError> {
+        self.exchange_own(kind, route, &mut Zeroizing::new(payload.to_vec())).await
+    }
+
+    /// As [`exchange`](Self::exchange). What was said is left in `payload`, which this party goes on with: a cheater
+    /// that says something else stands by it.
+    pub(crate) async fn exchange_own(
+        &mut self,
+        kind: PhaseKind,
+        route: Route,
+        payload: &mut Zeroizing<Vec<u8>>,
+    ) -> Result<(Phase, Vec<u8>), ProtocolError> {
         let phase = self.begin(kind, payload.len());
-        let payload = Zeroizing::new(self.say(phase, Some(route.to), payload.to_vec()));
+        **payload = self.say(phase, Some(route.to), std::mem::take(&mut **payload));
         let mut received = Vec::with_capacity(payload.len());
         for (index, piece) in (0..).zip(payload.chunks(MAX_PAYLOAD_BYTES)) {
             let place = |recipient| Place { phase, piece: index, recipient: Some(recipient) };

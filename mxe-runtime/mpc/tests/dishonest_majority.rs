@@ -3,18 +3,26 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
 use arcis_circuit::gates::{Shape, Target, cost, lower};
 use arcis_circuit::testing::{Limits, cases};
 use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, evaluate};
+use arx_wire::bits::PackedBits;
 use mpc::correlation::dealer::{Dealer, Stock};
-use mpc::correlation::{CorrelationSource, StockError};
+use mpc::correlation::{CorrelationSource, StateKeyId, StockError};
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::memory::mesh;
-use mpc::protocol::{PrivateVector, Protocol};
-use mpc::{Channel, PartyId, PhaseKind, ProtocolError, Session};
+use mpc::message::ENVELOPE_LENGTH;
+use mpc::protocol::{PrivateVector, Protocol, StateVector};
+use mpc::{Channel, PartyId, Phase, PhaseKind, ProtocolError, Session};
 use mpc_field::{Gf128, polynomial_hash};
 use proptest::prelude::*;
-use support::{must_run_with, pad, run, start_dishonest, start_dishonest_with, to_bits};
+use support::{
+    must_run_with, pad, run, run_until_stalled, start_dishonest, start_dishonest_with, to_bits,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -233,5 +241,98 @@ fn every_party_shuffles_by_switches_of_its_own() {
         for party in 0..parties {
             assert_ne!(shuffled(party), order, "party {party} of {parties} changes nothing");
         }
+    }
+}
+
+/// How often each bit of what parties send is one, over many runs with other randomness.
+type Ones = BTreeMap<(PartyId, Phase, usize, u32), u64>;
+
+/// Runs a session many times and counts; every bit of the phases of `kinds` must be one about half of the time. 512
+/// runs put six standard deviations at 68.
+fn require_uniform<F, Fut>(kinds: &[PhaseKind], bits: usize, run: F)
+where
+    F: Fn(u64, u8, mpc::memory::MemoryChannel) -> Fut,
+    Fut: Future<Output = Result<(), ProtocolError>>,
+{
+    const RUNS: u64 = 512;
+    let ones = Arc::new(Mutex::new(Ones::new()));
+    for seed in 0..RUNS {
+        let channels = mesh(3).into_iter().map(|channel| {
+            let (me, ones, kinds) = (channel.me(), Arc::clone(&ones), kinds.to_vec());
+            channel.tampered(Box::new(move |message| {
+                // Every broadcast is counted once, without its signature and chain.
+                let first_copy = message.to == PartyId(u8::from(me.0 == 0));
+                if kinds.contains(&message.phase.kind) && first_copy {
+                    let mut ones = ones.lock().expect("not poisoned");
+                    for (index, byte) in message.payload[ENVELOPE_LENGTH..].iter().enumerate() {
+                        for place in 0..8 {
+                            *ones.entry((me, message.phase, index, place)).or_insert(0) +=
+                                u64::from(byte >> place & 1);
+                        }
+                    }
+                }
+                vec![message]
+            }))
+        });
+        for result in run_until_stalled(channels.collect(), |index, channel| run(seed, index, channel)) {
+            // A session may end in an error that is under test; what was sent before counts.
+            drop(result);
+        }
+    }
+    let ones = ones.lock().expect("not poisoned");
+    assert_eq!(ones.len(), bits);
+    for (place, ones) in ones.iter() {
+        assert!(ones.abs_diff(RUNS / 2) < 68, "{place:?}: {ones} of {RUNS}");
+    }
+}
+
+/// Another dealer for every run, with the same state keys.
+fn dealer(seed: u64, channel: &mpc::memory::MemoryChannel) -> Dealer {
+    Dealer::new([3; 32], channel.me(), channel.parties()).with_batch(seed + 1)
+}
+
+#[test]
+fn what_is_opened_is_uniform_whatever_the_inputs() {
+    for value in [Bits::zeros(96), Bits::ones(96)] {
+        let inputs = [value.clone(), value];
+        let bits = 3 * 8 * (2 * (12 + 16) + 2 * (12 + 12));
+        require_uniform(&[PhaseKind::Enter, PhaseKind::And], bits, |seed, index, channel| {
+            let inputs = inputs.clone();
+            async move {
+                let dealer = dealer(seed, &channel);
+                let session = support::signed_session(channel);
+                let mut party = DishonestMajority::<_, _, 3>::start(session, dealer, [index; 32])?;
+                // The pads are the same in every run: what hides them is the stock.
+                let shared = support::share(&mut party, index, &inputs, 1).await?;
+                let products = party.and_layer(&shared[0], &shared[1]).await?;
+                party.and_layer(&products, &shared[0]).await?;
+                Ok(())
+            }
+        });
+    }
+}
+
+/// Why `rho`: a party that enters a pad with a known difference makes the checked sum `delta D_state`. What is opened
+/// of it is uniform, though `D_state` and `delta` are the same in every run.
+#[test]
+fn a_failing_load_shows_nothing_about_the_state_key() {
+    for lie in [0_u8, 1] {
+        // Two elements and a nonce of each party; commitments are hashes.
+        require_uniform(&[PhaseKind::LoadCheck], 3 * 8 * (16 + 32 + 48), |seed, index, channel| async move {
+            let dealer = dealer(seed, &channel);
+            let session = support::signed_session(channel);
+            let mut own = [index; 32];
+            own[1..9].copy_from_slice(&seed.to_le_bytes());
+            let mut party = DishonestMajority::<_, _, 3>::start(session, dealer, own)?;
+            let key = StateKeyId { mxe: [1; 32], version: 1 };
+            // A state of zeros under pads of zeros, so that all tags are zero but for one party's lie.
+            let pad = PackedBits::truncating(100, vec![if index == 1 { lie } else { 0 }; 13]);
+            let state = StateVector { key, pad, tag_pads: vec![Gf128::ZERO].into() };
+            let (_, entries) = party.enter_all(Vec::new(), vec![state]).await?;
+            let stored = PackedBits::zeros(100);
+            let result = party.check_states(&[(&stored, &[Gf128::ZERO], &entries[0])]).await;
+            assert_eq!(result.err(), (lie == 1).then_some(ProtocolError::StateMismatch));
+            Ok(())
+        });
     }
 }

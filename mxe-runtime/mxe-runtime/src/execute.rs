@@ -17,7 +17,9 @@ use arcis_circuit::Bits;
 use arx_wire::bits::PackedBits;
 use arx_wire::coin::CoinName;
 use arx_wire::hash::LabelledHash;
-use arx_wire::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST};
+use arx_wire::{
+    PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
+};
 use mpc::certificate::{Opening, certify};
 use mpc::correlation::CorrelationSource;
 use mpc::dishonest_majority::DishonestMajority;
@@ -25,6 +27,7 @@ use mpc::evaluate::{Evaluator, NextStep};
 use mpc::message::{Identity, Members};
 use mpc::protocol::{Protocol, StateVector, Word};
 use mpc::replicated::Replicated;
+use mpc::verified::Verified;
 use mpc::{Channel, ProtocolError, Records, Session, cell, coin, input, output};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -97,7 +100,7 @@ pub async fn execute_malicious<C: Channel, S: CorrelationSource>(
     channel: &mut C,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Ended {
-    let session = match begin(task, &participant, log, channel) {
+    let session = match begin(task, PROTOCOL_DISHONEST_MAJORITY, &participant, log, channel) {
         Ok(session) => session,
         Err(error) => return Ended { result: Err(error), records: None },
     };
@@ -115,15 +118,34 @@ pub async fn execute_malicious<C: Channel, S: CorrelationSource>(
     Ended { result, records }
 }
 
+/// Runs one attempt at a computation, as one node of a cluster of three of which one may be malicious. Takes
+/// nothing from the stock; otherwise as [`execute_malicious`].
+pub async fn execute_honest_majority<C: Channel>(
+    task: &Task,
+    participant: Participant<'_, ()>,
+    log: &mut dyn DurableLog,
+    channel: &mut C,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Ended {
+    let session = match begin(task, PROTOCOL_REPLICATED3_MALICIOUS, &participant, log, channel) {
+        Ok(session) => session,
+        Err(error) => return Ended { result: Err(error), records: None },
+    };
+    let records = session.records();
+    let attempt = Attempt { task, secrets: participant.secrets, seed: &participant.seed };
+    Ended { result: attempt.run_verified(session, log, progress).await, records }
+}
+
 /// Checks that a task can be run here and begins its signed session.
 fn begin<'c, C: Channel, S>(
     task: &Task,
+    protocol: u16,
     participant: &Participant<'_, S>,
     log: &mut dyn DurableLog,
     channel: &'c mut C,
 ) -> Result<Session<&'c mut C>, ExecuteError> {
     require_runnable(task, channel.me(), channel.parties(), participant.secrets)?;
-    if task.base.protocol != PROTOCOL_DISHONEST_MAJORITY {
+    if task.base.protocol != protocol {
         return Err(TaskError::UnknownProtocol(task.base.protocol).into());
     }
     let identities: Vec<_> = task.base.members.iter().map(|member| member.identity).collect();
@@ -186,6 +208,22 @@ impl<'a> Attempt<'a> {
         };
         let seed = self.randomness("arx/v1/attempt/engine");
         let engine = DishonestMajority::<_, _, N>::start(agreed.session, source, *seed)?;
+        let recorder = Recorder::Durable(log);
+        self.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
+    }
+
+    async fn run_verified<C: Channel>(
+        self,
+        session: Session<C>,
+        log: &'a mut dyn DurableLog,
+        progress: &'a mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Outcome, ExecuteError> {
+        let agreed = match self.agree(session, progress).await? {
+            Ok(agreed) => agreed,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let seed = self.randomness("arx/v1/attempt/engine");
+        let engine = Verified::start(agreed.session, *seed).await?;
         let recorder = Recorder::Durable(log);
         self.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
     }

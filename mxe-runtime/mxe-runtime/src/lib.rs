@@ -12,8 +12,8 @@
 //! - [`Plan`]: a circuit made ready to run; made once per circuit, used by every computation of it.
 //! - [`Task`], [`Argument`], [`CellTarget`]: one attempt at one computation.
 //! - [`Journal`]: what a node records, durably, before it goes on.
-//! - [`execute_malicious`], [`Participant`], [`DurableLog`]: the same among malicious peers, with every message
-//!   signed.
+//! - [`execute_malicious`], [`execute_honest_majority`], [`Participant`], [`DurableLog`]: the same among malicious
+//!   peers, with every message signed.
 //! - [`stock`]: correlated randomness on disk, each item of which is used once.
 //! - [`execute`], [`Progress`], [`Outcome`], [`ExecuteError`]: running it.
 //!
@@ -98,7 +98,7 @@ pub mod stock;
 mod task;
 
 pub use error::{ExecuteError, TaskError};
-pub use execute::{Ended, Participant, execute, execute_malicious};
+pub use execute::{Ended, Participant, execute, execute_honest_majority, execute_malicious};
 pub use journal::{DurableLog, Journal, JournalError, SpendOutcome};
 pub use outcome::{ArgumentFault, Finished, Outcome, Progress, Rejection};
 pub use plan::{Plan, PlanError, StockNeed};

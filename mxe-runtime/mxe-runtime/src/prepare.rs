@@ -11,7 +11,7 @@ use arx_wire::cell::{CellBody, MxeKey, TAGGED_VERSION};
 use arx_wire::hash::LabelledHash;
 use arx_wire::input::InputArgument;
 use arx_wire::output::OutputPlace;
-use arx_wire::{Base, EncryptionPublicKey, PROTOCOL_DISHONEST_MAJORITY};
+use arx_wire::{Base, EncryptionPublicKey, PROTOCOL_REPLICATED3_SEMI_HONEST};
 use mpc::PartyId;
 use mpc::cell::{load_vector, store_vector};
 use mpc::correlation::StateKeyId;
@@ -271,7 +271,8 @@ fn read_cell(bytes: &[u8], ty: &Type, protocol: u16) -> Result<CellBody, Argumen
     let body = CellBody::parse(bytes)?;
     // Which form is right follows from the cluster's protocol; the other proves nothing there.
     let (plain, tagged) = (arx_wire::VERSION, TAGGED_VERSION);
-    let (expected, actual) = match (protocol == PROTOCOL_DISHONEST_MAJORITY, body.tags.is_some()) {
+    let is_tagged = protocol != PROTOCOL_REPLICATED3_SEMI_HONEST;
+    let (expected, actual) = match (is_tagged, body.tags.is_some()) {
         (true, false) => (tagged, plain),
         (false, true) => (plain, tagged),
         (true, true) | (false, false) => (0, 0),

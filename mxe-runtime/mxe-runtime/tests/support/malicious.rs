@@ -188,6 +188,13 @@ pub fn run_malicious_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ende
         super::must_be_send(&run);
         run.await
     };
+    run_all(nodes, run)
+}
+
+fn run_all<F: Future<Output = Ended>>(
+    nodes: Vec<MaliciousNode>,
+    run: impl Fn(MaliciousNode) -> F,
+) -> Vec<Option<Ended>> {
     let mut parties: Vec<_> = nodes.into_iter().map(|node| Box::pin(maybe_done(run(node)))).collect();
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(Arc::clone(&woken));
@@ -204,4 +211,42 @@ pub fn run_malicious_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ende
 pub fn run_malicious(nodes: Vec<MaliciousNode>) -> Vec<Ended> {
     let ended = run_malicious_until_stalled(nodes).into_iter();
     ended.map(|ended| ended.expect("a node waits for ever")).collect()
+}
+
+/// The same task for three nodes with replicated sharing, of which one may be malicious.
+pub fn verified_task(shape: Shape, values: &Values, state: &Bits, counter: u64) -> Task {
+    let plan = Arc::new(Plan::with_shape(everything(), shape).expect("a valid artifact"));
+    let protocol = arx_wire::PROTOCOL_REPLICATED3_MALICIOUS;
+    let base = Base { protocol, ..malicious_base(&plan, 3, counter) };
+    everything_on(plan, base, values, bound_cell(&CELL, 8, state), counter)
+}
+
+/// A cell's body as three nodes with replicated sharing would have written it.
+pub fn bound_cell(cell: &[u8; 32], version: u64, value: &Bits) -> CellBody {
+    let mut body = tagged_cell(3, cell, version, value);
+    let bits = value.len() as u32;
+    let mut tags = vec![Gf128::ZERO; arx_wire::cell::blocks(bits)];
+    let digest = arx_wire::hash::sha256(body.ciphertext.as_bytes());
+    for node in 0..3 {
+        let key = MxeKey::derive(&node_secrets(node).state_secret, &named("mxe"), INITIAL_STATE_KEY_VERSION);
+        let pad = key.pad(cell, version, &body.coin_s, bits);
+        let secrets = key.tag_pads(cell, version, &body.coin_s, bits);
+        for (block, tag) in tags.iter_mut().enumerate() {
+            let hash = arx_wire::hash::LabelledHash::new("arx/v1/verified/state").u8(node).u64(block as u64);
+            let hash = hash.bytes(&digest).u32(bits).bytes(pad.as_bytes());
+            *tag += secrets.iter().fold(hash, |hash, secret| hash.bytes(&secret.to_bytes())).finish_gf128();
+        }
+    }
+    body.tags = Some(tags.into_iter().map(Gf128::to_bytes).collect());
+    body
+}
+
+/// As [`run_malicious_until_stalled`], with replicated sharing.
+pub fn run_verified_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ended>> {
+    run_all(nodes, |node| async move {
+        let MaliciousNode { task, mut log, mut channel, secrets, identity, seed, .. } = node;
+        let participant = Participant { secrets: &secrets, identity, source: (), seed: Zeroizing::new(seed) };
+        let mut progress = |_: Progress| {};
+        mxe_runtime::execute_honest_majority(&task, participant, &mut log, &mut channel, &mut progress).await
+    })
 }
