@@ -201,7 +201,7 @@ fn an_exhausted_stock_ends_the_session_without_blame() {
 
 #[test]
 fn batches_differ_in_keys_and_not_in_state_keys() {
-    let key = mpc::correlation::StateKeyId { mxe: [1; 32], version: 1 };
+    let key = StateKeyId { mxe: [1; 32], version: 1 };
     let (first, second) =
         (Dealer::new([1; 32], PartyId(0), 3), Dealer::new([1; 32], PartyId(0), 3).with_batch(7));
     assert!(first.delta() != second.delta() && first.batch() != second.batch());
