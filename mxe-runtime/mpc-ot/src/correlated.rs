@@ -177,6 +177,21 @@ impl MacHolder {
         self.used += blocks as u64;
     }
 
+    /// Blocks of the streams that are used.
+    pub const fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Goes on from block `block`, as the key holder must too. False, and nothing done, if blocks before it
+    /// would be used a second time.
+    pub const fn skip_to(&mut self, block: u64) -> bool {
+        let ahead = block >= self.used;
+        if ahead {
+            self.used = block;
+        }
+        ahead
+    }
+
     /// Answers the challenge for an extension of these choice bits and columns.
     pub fn respond(&self, challenge: &Challenge, choices: &[u128], columns: &[u128]) -> Response {
         let mut digest = Sha256::new();
@@ -215,6 +230,16 @@ impl KeyHolder {
     /// The global key.
     pub const fn global_key(&self) -> Gf128 {
         self.global_key
+    }
+
+    /// Goes on from block `block`, as the MAC holder must too. False, and nothing done, if blocks before it
+    /// would be used a second time.
+    pub const fn skip_to(&mut self, block: u64) -> bool {
+        let ahead = block >= self.used;
+        if ahead {
+            self.used = block;
+        }
+        ahead
     }
 
     /// Makes `columns.len() / 128` blocks of keys from the MAC holder's corrections.

@@ -51,6 +51,22 @@ pub enum PreprocessingError {
     /// shows only when the seeds of this batch are revealed and replayed.
     #[error("the products of the leaky ANDs fail their check: some party cheated")]
     LeakyAnds,
+    /// The products of triples over GF(2^128) or of scalars fail their check. As with leaky ANDs.
+    #[error("the products of {what} fail their check: some party cheated")]
+    Products {
+        /// Of what.
+        what: &'static str,
+    },
+    /// A peer says that it has used more of a state key than any honest party can have.
+    #[error("{party} has used a state key up to {claimed}, where no more than {most} can be")]
+    StateKeyAhead {
+        /// The peer.
+        party: PartyId,
+        /// Blocks it says were used.
+        claimed: u64,
+        /// The most that this party accepts.
+        most: u64,
+    },
     /// There are no parameters for what was asked for. No peer's fault.
     #[error("a group of {triples} triples with buckets of {bucket} is not safe or not possible: {why}")]
     Parameters {
@@ -79,10 +95,13 @@ impl PreprocessingError {
             Self::Protocol(error) => error.party(),
             Self::Transfer { party, .. }
             | Self::WrongMac { party, .. }
-            | Self::WrongOpening { party, .. } => Some(*party),
-            Self::GlobalKeyUnproven { .. } | Self::LeakyAnds | Self::Parameters { .. } | Self::Store(_) => {
-                None
-            }
+            | Self::WrongOpening { party, .. }
+            | Self::StateKeyAhead { party, .. } => Some(*party),
+            Self::GlobalKeyUnproven { .. }
+            | Self::LeakyAnds
+            | Self::Products { .. }
+            | Self::Parameters { .. }
+            | Self::Store(_) => None,
         }
     }
 }

@@ -24,6 +24,7 @@ use super::PreprocessingError;
 use super::keys::KeySet;
 use super::party::{Cheat, Party};
 use crate::channel::{Channel, PartyId, PhaseKind};
+use crate::correlation::AuthBits;
 
 /// Space for extensions, and what the last one made. Kept from one to the next.
 pub(super) struct Extension {
@@ -138,6 +139,26 @@ impl Extension {
     /// This party's bits, 128 to a word, without those of the check.
     pub(super) fn choices(&self) -> &[u128] {
         &self.choices[..self.blocks]
+    }
+
+    /// Some blocks as authenticated bits under a key set.
+    pub(super) fn authenticated<C: Channel>(
+        &self,
+        party: &Party<C>,
+        set: usize,
+        first_block: usize,
+        blocks: usize,
+    ) -> Result<AuthBits, PreprocessingError> {
+        let rows = Rows::of(self, set, first_block, blocks);
+        let columns = || vec![Vec::new(); party.parties().into()];
+        let (mut all_macs, mut all_keys) = (columns(), columns());
+        for (peer, macs, keys) in rows.iter() {
+            all_macs[peer.index()] = macs.to_vec();
+            all_keys[peer.index()] = keys.to_vec();
+        }
+        let words = &self.choices()[first_block..first_block + blocks];
+        let shares = words.iter().flat_map(|word| [*word as u64, (*word >> 64) as u64]).collect();
+        Ok(AuthBits::new(party.me(), blocks * KEY_BITS, shares, all_macs, all_keys)?)
     }
 
     /// MACs and keys of some blocks, under a key set and with one peer after the other.

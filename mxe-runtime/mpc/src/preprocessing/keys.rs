@@ -3,10 +3,13 @@
 
 use arx_wire::hash::LabelledHash;
 use mpc_field::Gf128;
+use mpc_ot::OtError;
 use mpc_ot::base_ot::{
     BaseReceiver, BaseSender, RECEIVER_BYTES_PER_TRANSFER, SENDER_MESSAGE_BYTES, SeedPair,
 };
 use mpc_ot::correlated::{KEY_BITS, KeyHolder, MacHolder, PartBits, base_choices};
+use mpc_ot::prg::Seed;
+use zeroize::Zeroizing;
 
 use super::PreprocessingError;
 use super::extension::{Extension, Rows};
@@ -14,6 +17,13 @@ use super::party::{Cheat, Party, commitment};
 use crate::channel::{Channel, PartyId, PhaseKind};
 
 const RECEIVER_BYTES: usize = KEY_BITS * RECEIVER_BYTES_PER_TRANSFER;
+
+const KEPT_VERSION: u8 = 1;
+const HEADER_BYTES: usize = 19;
+
+const fn peer_bytes(parts: PartBits) -> usize {
+    1 + 64 + KEY_BITS * 48 + parts.setup_bytes()
+}
 
 /// Correlated transfers with every peer, in both roles.
 pub(super) struct KeySet {
@@ -29,6 +39,25 @@ pub(super) struct PeerKeys {
     pub(super) mac_holder: MacHolder,
     /// This party holds keys under its own.
     pub(super) key_holder: KeyHolder,
+    kept: Kept,
+}
+
+/// What both ends are made from, for a key that outlives its session.
+struct Kept {
+    /// The transfers' context with this party as key holder, and as MAC holder.
+    contexts: [[u8; 32]; 2],
+    transfers: Vec<SeedPair>,
+    chosen: Zeroizing<Vec<Seed>>,
+    tree: Vec<u8>,
+}
+
+impl PeerKeys {
+    /// Both ends; the MAC holder's message to the key holder is not needed any more.
+    fn new(peer: PartyId, parts: PartBits, global_key: Gf128, kept: Kept) -> Result<Self, OtError> {
+        let (mac_holder, _) = MacHolder::new(&kept.contexts[1], parts, &kept.transfers)?;
+        let key_holder = KeyHolder::new(&kept.contexts[0], parts, global_key, &kept.chosen, &kept.tree)?;
+        Ok(Self { peer, mac_holder, key_holder, kept })
+    }
 }
 
 impl KeySet {
@@ -77,18 +106,17 @@ impl KeySet {
             let (for_sender, for_receiver) = message.split_at(RECEIVER_BYTES);
             let transfers: Vec<SeedPair> = sender.seeds(KEY_BITS, for_sender).map_err(refuse)?;
             let chosen = receiver.seeds(for_receiver).map_err(refuse)?;
-            let (mac_holder, tree) = MacHolder::new(as_mac_holder, parts, &transfers).map_err(refuse)?;
+            let (_, tree) = MacHolder::new(as_mac_holder, parts, &transfers).map_err(refuse)?;
             trees.push((*peer, tree));
-            halves.push((*peer, mac_holder, chosen, *as_key_holder));
+            halves.push((*peer, [*as_key_holder, *as_mac_holder], transfers, chosen));
         }
         let received = party.scatter(PhaseKind::Transfers, trees).await?;
         let mut peers = Vec::new();
-        for ((peer, mac_holder, chosen, context), (_, tree)) in halves.into_iter().zip(received) {
-            let key_holder =
-                KeyHolder::new(&context, parts, towards(peer), &chosen, &tree).map_err(|source| {
-                    PreprocessingError::Transfer { party: peer, stage: "trees of seeds", source }
-                })?;
-            peers.push(PeerKeys { peer, mac_holder, key_holder });
+        for ((peer, contexts, transfers, chosen), (_, tree)) in halves.into_iter().zip(received) {
+            let kept = Kept { contexts, transfers, chosen, tree };
+            let refuse =
+                |source| PreprocessingError::Transfer { party: peer, stage: "trees of seeds", source };
+            peers.push(PeerKeys::new(peer, parts, towards(peer), kept).map_err(refuse)?);
         }
         let mut keys = Self { global_key, parts, peers };
         keys.prove_one_key_towards_all(party).await?;
@@ -103,6 +131,66 @@ impl KeySet {
         self.parts
     }
 
+    /// Blocks of the streams that are used, by both ends towards all peers.
+    pub(super) fn used(&self) -> u64 {
+        self.peers.first().map_or(0, |keys| keys.mac_holder.used())
+    }
+
+    /// Goes on from block `block` of the streams; false if that is behind.
+    pub(super) fn skip_to(&mut self, block: u64) -> bool {
+        self.peers.iter_mut().all(|keys| keys.mac_holder.skip_to(block) && keys.key_holder.skip_to(block))
+    }
+
+    /// `1 u8 || bits of a tree u8 || peers u8 || global key 16 || per peer: party u8 || contexts 64 || transfers
+    /// 128 * 32 || chosen seeds 128 * 16 || tree's message`.
+    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let length = HEADER_BYTES + self.peers.len() * peer_bytes(self.parts);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+        bytes.extend([KEPT_VERSION, self.parts.bits() as u8, self.peers.len() as u8]);
+        bytes.extend(self.global_key.to_bytes());
+        for keys in &self.peers {
+            bytes.push(keys.peer.0);
+            bytes.extend(keys.kept.contexts.as_flattened());
+            keys.kept.transfers.iter().for_each(|pair| bytes.extend(pair.0.as_flattened()));
+            bytes.extend(keys.kept.chosen.as_flattened());
+            bytes.extend(&keys.kept.tree);
+        }
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote; `None` if it is anything else.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let ([version, bits, peers, global_key @ ..], rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+        let parts = PartBits::ALL.into_iter().find(|parts| parts.bits() == usize::from(*bits))?;
+        let per_peer = peer_bytes(parts);
+        if *version != KEPT_VERSION || rest.len() != usize::from(*peers) * per_peer {
+            return None;
+        }
+        let global_key = Gf128::from_bytes(*global_key);
+        let read = |bytes: &[u8]| {
+            let (peer, bytes) = bytes.split_first()?;
+            let (contexts, bytes) = bytes.split_at_checked(64)?;
+            let (transfers, bytes) = bytes.split_at_checked(KEY_BITS * 32)?;
+            let (chosen, tree) = bytes.split_at_checked(KEY_BITS * 16)?;
+            let seeds = |bytes: &[u8]| bytes.as_chunks::<16>().0.to_vec();
+            let (pairs, _) = transfers.as_chunks::<32>();
+            let pair = |bytes: &[u8; 32]| {
+                let (pair, _) = bytes.as_chunks::<16>();
+                SeedPair([pair[0], pair[1]])
+            };
+            let (contexts, _) = contexts.as_chunks::<32>();
+            let kept = Kept {
+                contexts: [contexts[0], contexts[1]],
+                transfers: pairs.iter().map(pair).collect(),
+                chosen: Zeroizing::new(seeds(chosen)),
+                tree: tree.to_vec(),
+            };
+            PeerKeys::new(PartyId(*peer), parts, global_key, kept).ok()
+        };
+        let peers = rest.chunks(per_peer).map(read).collect::<Option<Vec<_>>>()?;
+        Some(Self { global_key, parts, peers })
+    }
+
     /// Every party shows that it has one global key towards all peers: [WRK17], section 5 (the protocol for
     /// authenticated shares), with 128 repetitions.
     ///
@@ -111,7 +199,7 @@ impl KeySet {
     /// the sum of its peers' bits, and all compare it with the sum of the MACs. With different keys towards two
     /// honest peers, two sums would have to be opened where one is committed to: caught with probability a
     /// half in each repetition.
-    async fn prove_one_key_towards_all<C: Channel>(
+    pub(super) async fn prove_one_key_towards_all<C: Channel>(
         &mut self,
         party: &mut Party<C>,
     ) -> Result<(), PreprocessingError> {

@@ -12,6 +12,8 @@
 //! | one bit towards all peers | [WRK17], [HSS17], merged with Roy's check | `extension` |
 //! | leaky ANDs | [WRK17], [YWZ20] | `leaky` |
 //! | their check, buckets | [WRK17], [YWZ20] | `triples`, [`bucket`] |
+//! | triples over GF(2^128) | COPEe with combining and sacrifice, MASCOT [KOS16] | `field` |
+//! | bits under a state key too | as bits, with two key sets | `state` |
 //!
 //! Statistical security is 2^-40 for buckets and 2^-100 or better for everything else. Sizes of messages, for one
 //! party and peer: 128/k bits per correlated transfer (three per leaky AND), 16 bytes and one bit per leaky AND, and
@@ -35,7 +37,7 @@
 //!     producer.bits(128, &mut stock).await?;
 //!     producer.triples(&mut stock).await?;
 //!     let (_, released) = producer.finish().await?;
-//!     Ok::<_, mpc::preprocessing::PreprocessingError>(stock.into_source(released))
+//!     Ok::<_, mpc::preprocessing::PreprocessingError>(stock.into_source(released, &[]))
 //! });
 //! let mut sources = block_on(try_join_all(parties))?;
 //! let [first, second] = &mut sources[..] else { unreachable!() };
@@ -49,9 +51,11 @@
 pub mod bucket;
 mod error;
 mod extension;
+mod field;
 mod keys;
 mod leaky;
 mod party;
+mod state;
 mod stock;
 mod triples;
 
@@ -60,12 +64,13 @@ pub use mpc_ot::correlated::PartBits;
 use zeroize::Zeroizing;
 
 pub use error::PreprocessingError;
+pub use state::StateKey;
 pub use stock::{MemorySource, MemoryStock, Released, Sink};
 
 use crate::channel::Channel;
-use crate::correlation::{AuthBits, BatchId};
+use crate::correlation::{BatchId, StockError};
 use crate::session::Session;
-use extension::{Extension, Rows};
+use extension::Extension;
 use keys::KeySet;
 #[cfg(feature = "testing")]
 pub use party::Cheat;
@@ -145,6 +150,7 @@ pub struct Producer<C> {
     parameters: Parameters,
     group: Group,
     leaky_ands: u64,
+    field_bits: u64,
 }
 
 impl<C: Channel> Producer<C> {
@@ -185,7 +191,7 @@ impl<C: Channel> Producer<C> {
         let lowest = if party.cheat == Some(Cheat::WrongLowestBit) { !lowest } else { lowest };
         let global_key = Gf128::from_bits(*drawn & !1 | u128::from(lowest));
         let keys = KeySet::set_up(&mut party, BATCH_KEYS, global_key, parameters.parts).await?;
-        Ok(Self { party, keys, parameters, group: Group::new(), leaky_ands: 0 })
+        Ok(Self { party, keys, parameters, group: Group::new(), leaky_ands: 0, field_bits: 0 })
     }
 
     /// Makes `count` random authenticated bits, or up to 127 more.
@@ -199,7 +205,7 @@ impl<C: Channel> Producer<C> {
             let blocks = left.min(self.parameters.stretch / 128);
             extension.set_blocks(blocks);
             extension.run(&mut self.party, &mut [&mut self.keys]).await?;
-            sink.bits(self.authenticated(&extension, blocks)?)?;
+            sink.bits(extension.authenticated(&self.party, 0, 0, blocks)?)?;
             left -= blocks;
         }
         Ok(())
@@ -210,10 +216,43 @@ impl<C: Channel> Producer<C> {
     /// # Errors
     /// [`PreprocessingError`].
     pub async fn triples(&mut self, sink: &mut impl Sink) -> Result<(), PreprocessingError> {
-        let Self { party, keys, parameters, group, leaky_ands } = self;
+        let Self { party, keys, parameters, group, leaky_ands, .. } = self;
         group.run(party, keys, parameters, *leaky_ands, sink).await?;
         *leaky_ands += (parameters.triples * parameters.bucket) as u64;
         Ok(())
+    }
+
+    /// Makes `count` triples over GF(2^128).
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    pub async fn field_triples(
+        &mut self,
+        count: usize,
+        sink: &mut impl Sink,
+    ) -> Result<(), PreprocessingError> {
+        let triples = field::make(&mut self.party, &mut self.keys, count, self.field_bits).await?;
+        self.field_bits += (count * field::BITS_PER_TRIPLE) as u64;
+        Ok(sink.field_triples(triples)?)
+    }
+
+    /// Makes `count` bits, or up to 127 more, that are authenticated under the batch's keys and a state key.
+    ///
+    /// `reserve` is called with the number of blocks of the state key that are used when this is through, before
+    /// anything is sent, and makes it durable: a block that is used twice gives away bits.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`]. The state key itself is not burned by it, but for an error that says that a peer
+    /// failed the proof of one key or the check of transfers; such failures are counted by the caller, who retires
+    /// the key after twenty.
+    pub async fn state_bits(
+        &mut self,
+        key: &mut StateKey,
+        count: usize,
+        reserve: impl FnMut(u64) -> Result<(), StockError> + Send,
+        sink: &mut impl Sink,
+    ) -> Result<(), PreprocessingError> {
+        key.extend(&mut self.party, &mut self.keys, count, reserve, sink).await
     }
 
     /// Compares transcripts for the last time, which every party does only when all its checks have passed, and
@@ -230,19 +269,5 @@ impl<C: Channel> Producer<C> {
             global_key: self.keys.global_key(),
         };
         Ok((self.party.session, released))
-    }
-
-    fn authenticated(&self, extension: &Extension, blocks: usize) -> Result<AuthBits, PreprocessingError> {
-        let rows = Rows::of(extension, 0, 0, blocks);
-        let mut columns =
-            [vec![Vec::new(); self.party.parties().into()], vec![Vec::new(); self.party.parties().into()]];
-        for (peer, macs, keys) in rows.iter() {
-            columns[0][peer.index()] = macs.to_vec();
-            columns[1][peer.index()] = keys.to_vec();
-        }
-        let shares =
-            extension.choices().iter().flat_map(|word| [*word as u64, (*word >> 64) as u64]).collect();
-        let [macs, keys] = columns;
-        Ok(AuthBits::new(self.party.me(), blocks * 128, shares, macs, keys)?)
     }
 }

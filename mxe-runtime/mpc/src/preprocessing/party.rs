@@ -25,6 +25,7 @@ pub(super) struct Party<C> {
 
 /// Deviations that take more than changing a message on the wire. Which party is the victim is given where one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "testing"), allow(dead_code))] // Made by tests alone.
 pub enum Cheat {
     /// Another global key towards one peer than towards the others, used consistently with it.
     OtherKeyTowards(PartyId),
@@ -34,6 +35,8 @@ pub enum Cheat {
     WrongLowestBit,
     /// In every leaky AND another second factor than the authenticated one, towards one peer.
     OtherFactorTowards(PartyId),
+    /// Another first factor of a triple over GF(2^128) in every bit of the second one, towards one peer.
+    OtherElementsTowards(PartyId),
     /// Shares of differences in buckets that are not those of the authenticated bits.
     WrongDifferences,
 }

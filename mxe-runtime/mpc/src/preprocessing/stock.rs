@@ -1,6 +1,6 @@
 //! What a batch is made into, and an in-memory store of one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use mpc_field::Gf128;
 
@@ -26,6 +26,18 @@ pub trait Sink: Send {
     /// # Errors
     /// [`StockError::Storage`].
     fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError>;
+
+    /// Takes triples over GF(2^128).
+    ///
+    /// # Errors
+    /// [`StockError::Storage`].
+    fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError>;
+
+    /// Takes bits that are authenticated under a state key too.
+    ///
+    /// # Errors
+    /// [`StockError::Storage`].
+    fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError>;
 }
 
 /// A batch all of whose checks passed: its name and this party's global key.
@@ -52,6 +64,8 @@ impl std::fmt::Debug for Released {
 pub struct MemoryStock {
     bits: VecDeque<AuthBits>,
     triples: VecDeque<AuthTriples>,
+    field_triples: Vec<FieldTriple>,
+    state_bits: BTreeMap<StateKeyId, VecDeque<StateBits>>,
 }
 
 impl Sink for MemoryStock {
@@ -64,28 +78,65 @@ impl Sink for MemoryStock {
         self.triples.push_back(triples);
         Ok(())
     }
+
+    fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError> {
+        self.field_triples.extend(triples);
+        Ok(())
+    }
+
+    fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError> {
+        self.state_bits.entry(key).or_default().push_back(bits);
+        Ok(())
+    }
 }
 
 impl MemoryStock {
-    /// The items as a source for one session, once the batch is released.
-    pub fn into_source(self, released: Released) -> MemorySource {
-        let source = |bits: VecDeque<_>| Stream { segments: bits, taken: 0 };
+    /// The items as a source for one session, once the batch is released, with this party's shares of the state
+    /// keys that there are bits for.
+    pub fn into_source(self, released: Released, state_keys: &[(StateKeyId, Gf128)]) -> MemorySource {
         let mut columns: [VecDeque<AuthBits>; 3] = Default::default();
         for AuthTriples { a, b, c } in self.triples {
             for (columns, bits) in columns.iter_mut().zip([a, b, c]) {
                 columns.push_back(bits);
             }
         }
-        MemorySource { released, bits: source(self.bits), triples: columns.map(source) }
+        // Under a state key the same shares once more, as a stream of their own.
+        let state = self.state_bits.into_iter().map(|(key, segments)| {
+            let mut streams: [VecDeque<AuthBits>; 2] = Default::default();
+            for segment in segments {
+                let (bits, macs, keys) = (segment.bits(), segment.state_macs(), segment.state_keys());
+                let shares = bits.shares().to_vec();
+                streams[1].extend(AuthBits::new(
+                    released.me,
+                    bits.len(),
+                    shares,
+                    macs.to_vec(),
+                    keys.to_vec(),
+                ));
+                streams[0].push_back(bits.clone());
+            }
+            (key, streams.map(Stream::new))
+        });
+        MemorySource {
+            bits: Stream::new(self.bits),
+            triples: columns.map(Stream::new),
+            field_triples: self.field_triples.into(),
+            state: state.collect(),
+            state_keys: state_keys.iter().copied().collect(),
+            released,
+        }
     }
 }
 
-/// A [`CorrelationSource`] of what is in memory. It has no state keys and no triples over GF(2^128).
+/// A [`CorrelationSource`] of what is in memory.
 #[derive(Debug)]
 pub struct MemorySource {
     released: Released,
     bits: Stream,
     triples: [Stream; 3],
+    field_triples: VecDeque<FieldTriple>,
+    state: BTreeMap<StateKeyId, [Stream; 2]>,
+    state_keys: BTreeMap<StateKeyId, Gf128>,
 }
 
 #[derive(Debug)]
@@ -95,6 +146,10 @@ struct Stream {
 }
 
 impl Stream {
+    const fn new(segments: VecDeque<AuthBits>) -> Self {
+        Self { segments, taken: 0 }
+    }
+
     fn left(&self) -> usize {
         self.segments.iter().map(AuthBits::len).sum::<usize>() - self.taken
     }
@@ -166,17 +221,22 @@ impl CorrelationSource for MemorySource {
     }
 
     fn state_delta(&self, key: &StateKeyId) -> Result<Gf128, StockError> {
-        Err(StockError::UnknownStateKey { version: key.version })
+        self.state_keys.get(key).copied().ok_or(StockError::UnknownStateKey { version: key.version })
     }
 
-    fn state_bits(&mut self, key: &StateKeyId, _: usize) -> Result<StateBits, StockError> {
-        Err(StockError::UnknownStateKey { version: key.version })
+    fn state_bits(&mut self, key: &StateKeyId, count: usize) -> Result<StateBits, StockError> {
+        let unknown = StockError::UnknownStateKey { version: key.version };
+        let [bits, state] = self.state.get_mut(key).ok_or(unknown)?;
+        let bits = bits.take("state bits", &self.released, count)?;
+        let state = state.take("state bits", &self.released, count)?;
+        StateBits::new(self.released.me, bits, state.macs().to_vec(), state.keys().to_vec())
     }
 
     fn field_triples(&mut self, wanted: usize) -> Result<Vec<FieldTriple>, StockError> {
-        if wanted == 0 {
-            return Ok(Vec::new());
+        let left = self.field_triples.len();
+        if wanted > left {
+            return Err(StockError::Exhausted { what: "triples over GF(2^128)", wanted, left });
         }
-        Err(StockError::Exhausted { what: "triples over GF(2^128)", wanted, left: 0 })
+        Ok(self.field_triples.drain(..wanted).collect())
     }
 }

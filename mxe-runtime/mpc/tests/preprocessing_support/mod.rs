@@ -32,7 +32,7 @@ pub async fn party(
         producer.triples(&mut stock).await?;
     }
     let (session, released) = producer.finish().await?;
-    Ok(Made { source: stock.into_source(released), bytes_sent: session.traffic().total().bytes_sent })
+    Ok(Made { source: stock.into_source(released, &[]), bytes_sent: session.traffic().total().bytes_sent })
 }
 
 /// Runs all parties, with `wrap` put around each one's channel. A party that fails closes its channels, so that
