@@ -32,4 +32,4 @@ mod simd;
 pub use bits::BitVector;
 pub use gf128::{Gf128, inner_product, inner_product_words, polynomial_hash, powers};
 pub use scalar::{Base25519, Scalar, ScalarField};
-pub use simd::cpu_features;
+pub use simd::{cpu_features, prefetch};

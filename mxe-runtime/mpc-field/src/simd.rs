@@ -2,12 +2,13 @@
 //!
 //! This is the one module of the workspace with `unsafe` in it. Each public function here asks the processor
 //! once what it has and runs either its fast version or the portable one; both are tested against each other
-//! on the same operands. There are two kinds of `unsafe`:
+//! on the same operands. There are three kinds of `unsafe`:
 //!
 //! 1. *Calls of functions compiled for instructions beyond the baseline* (`#[target_feature]`). Sound because
 //!    each call sits behind `is_x86_feature_detected!` of exactly the features that its callee names.
 //! 2. *Loads of vectors from slices* (`_mm512_loadu_si512`, `_mm_loadu_si128`). These intrinsics take
 //!    pointers without alignment; each is derived from a slice that is checked to be as long as the load.
+//! 3. *Prefetching*, which takes a pointer and reads nothing.
 //!
 //! Nothing here branches on, or indexes by, a value: the instructions used take the same time for all
 //! operands.
@@ -15,7 +16,7 @@
 //! Processors other than x86-64 run the portable versions.
 #![allow(unsafe_code)]
 
-use crate::portable;
+use crate::{Gf128, portable};
 
 /// Names of the processor's features that this crate uses where they are there.
 pub fn cpu_features() -> Vec<&'static str> {
@@ -33,6 +34,20 @@ pub fn cpu_features() -> Vec<&'static str> {
     }
     #[cfg(not(target_arch = "x86_64"))]
     Vec::new()
+}
+
+/// Asks the processor to load these elements, for when they are needed soon and come from all over memory. A
+/// hint: nothing is read, and on processors without it nothing happens.
+#[inline]
+pub fn prefetch(elements: &[Gf128]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in elements.chunks(4) {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the pointer is that of a slice, and prefetching reads nothing; SSE is part of the baseline.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = elements;
 }
 
 /// The 255-bit carry-less product as (low, high) halves.

@@ -17,7 +17,7 @@
 //! because the permutation scatters them: a bucket then touches `B` stretches of memory and not `B` times as many
 //! as there are columns.
 
-use mpc_field::{Gf128, inner_product, inner_product_words};
+use mpc_field::{Gf128, inner_product, inner_product_words, prefetch};
 use mpc_ot::prg::{Prg, Seed};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -37,8 +37,12 @@ const X: usize = 0;
 const Y: usize = 2;
 const Z: usize = 4;
 
-/// Triples that are put together at a time.
-const STRETCH: usize = 1024;
+/// Triples that are put together at a time: few enough that what is gathered for them stays in the second-level
+/// cache.
+const STRETCH: usize = 512;
+
+/// Records that are on their way from memory while one is copied.
+const AHEAD: usize = 24;
 
 /// All leaky ANDs of a group. Kept from one group to the next.
 pub(super) struct Group {
@@ -217,16 +221,21 @@ impl Group {
         let column = || vec![Gf128::ZERO; count];
         let mut checked: Vec<Vec<[Vec<Gf128>; 2]>> =
             peers.iter().map(|_| (0..stretch.bucket).map(|_| [column(), column()]).collect()).collect();
-        let members = |index: usize| {
-            let at = (stretch.start + index) * stretch.bucket;
-            &stretch.places[at..at + stretch.bucket]
-        };
+        // The records of all members, bucket after bucket: what comes from all over memory is only copied.
+        let members = &stretch.places[stretch.start * stretch.bucket..stretch.end * stretch.bucket];
         let record = |member: u32| &self.records[member as usize * width..][..width];
+        let mut gathered = Zeroizing::new(Vec::with_capacity(members.len() * width));
+        for (index, member) in members.iter().enumerate() {
+            if let Some(next) = members.get(index + AHEAD) {
+                prefetch(record(*next));
+            }
+            gathered.extend_from_slice(record(*member));
+        }
         for other in 0..stretch.bucket {
             for index in 0..count {
-                let member = members(index)[other];
-                let from = record(member);
-                let at = member as usize;
+                let place = index * stretch.bucket + other;
+                let from = &gathered[place * width..][..width];
+                let at = members[place] as usize;
                 for (checked, from) in checked.iter_mut().zip(from.as_chunks::<RECORD>().0) {
                     checked[other][0][index] = from[Y];
                     checked[other][1][index] = from[Y + 1];
