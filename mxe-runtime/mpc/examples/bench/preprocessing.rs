@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use futures::executor::block_on;
 use mpc::Session;
-use mpc::correlation::{AuthBits, AuthTriples, FieldTriple, StateBits, StateKeyId, StockError};
+use mpc::correlation::{AuthBits, AuthTriples, StockError};
 use mpc::preprocessing::{Parameters, PartBits, Producer, Sink};
 
 use crate::process::{cpu_seconds, peak_memory};
@@ -53,14 +53,6 @@ impl Sink for Counter {
 
     fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError> {
         self.triples += triples.c.len();
-        Ok(())
-    }
-
-    fn field_triples(&mut self, _: Vec<FieldTriple>) -> Result<(), StockError> {
-        Ok(())
-    }
-
-    fn state_bits(&mut self, _: StateKeyId, _: StateBits) -> Result<(), StockError> {
         Ok(())
     }
 }

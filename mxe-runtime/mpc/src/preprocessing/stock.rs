@@ -27,17 +27,23 @@ pub trait Sink: Send {
     /// [`StockError::Storage`].
     fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError>;
 
-    /// Takes triples over GF(2^128).
+    /// Takes triples over GF(2^128). A store that keeps none refuses them.
     ///
     /// # Errors
     /// [`StockError::Storage`].
-    fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError>;
+    fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError> {
+        drop(triples);
+        Err(StockError::Storage("it keeps no triples over GF(2^128)".into()))
+    }
 
-    /// Takes bits that are authenticated under a state key too.
+    /// Takes bits that are authenticated under a state key too. A store that keeps none refuses them.
     ///
     /// # Errors
     /// [`StockError::Storage`].
-    fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError>;
+    fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError> {
+        drop((key, bits));
+        Err(StockError::Storage("it keeps no bits under state keys".into()))
+    }
 }
 
 /// A batch all of whose checks passed: its name and this party's global key.
