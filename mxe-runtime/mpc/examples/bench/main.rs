@@ -9,6 +9,7 @@
 //! Medians of five runs. Times are whole batches: base transfers, proofs, every check and the transport. CPU time
 //! is user and system time over all parties, as the kernel counts it for the processes.
 
+mod online;
 mod preprocessing;
 mod process;
 mod replicated;

@@ -11,6 +11,7 @@ use mpc::Session;
 use mpc::correlation::{AuthBits, AuthTriples, StockError};
 use mpc::preprocessing::{Parameters, PartBits, Producer, Sink};
 
+use crate::online;
 use crate::process::{cpu_seconds, peak_memory};
 use crate::tcp::TcpChannel;
 
@@ -38,6 +39,10 @@ pub struct Measured {
     transfers: f64,
     transfer_cpu_seconds: f64,
     memory: f64,
+    comparisons: f64,
+    comparisons_online: f64,
+    ands_per_second: f64,
+    round: f64,
 }
 
 /// Counts items and drops them: a store's cost is not measured here.
@@ -86,16 +91,25 @@ pub fn child(me: u8, ports: &[u16], options: &Options) -> Result<(), Box<dyn Err
         producer.finish().await
     };
     let (session, _) = block_on(triples)?;
+    let (seconds, cpu_seconds) = (start.elapsed().as_secs_f64(), cpu_seconds()? - cpu);
+    let bytes = session.traffic().total().bytes_sent as f64;
+    // Before the online phase, whose stock is kept in memory here.
+    let memory = peak_memory()?;
+    let online = online::measure(&mut channel, me, options.parties)?;
     let numbers = [
         f64::from(options.parties),
         parameters.bucket as f64,
         counter.triples as f64,
-        start.elapsed().as_secs_f64(),
-        cpu_seconds()? - cpu,
-        session.traffic().total().bytes_sent as f64,
+        seconds,
+        cpu_seconds,
+        bytes,
         (BITS * (usize::from(options.parties) - 1)) as f64,
         transfer_cpu_seconds,
-        peak_memory()?,
+        memory,
+        online.comparisons[0],
+        online.comparisons[1],
+        online.ands_per_second,
+        online.round,
     ];
     println!("{}", numbers.map(|number| number.to_string()).join(" "));
     Ok(())
@@ -131,27 +145,47 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
         }
         let text = String::from_utf8(output.stdout)?;
         let numbers = text.split_whitespace().map(str::parse).collect::<Result<Vec<f64>, _>>()?;
-        let [parties, bucket, triples, seconds, cpu_seconds, bytes, transfers, transfer_cpu_seconds, memory] =
-            numbers[..]
+        let [
+            parties,
+            bucket,
+            triples,
+            seconds,
+            cpu_seconds,
+            bytes,
+            transfers,
+            transfer_cpu_seconds,
+            memory,
+            comparisons,
+            comparisons_online,
+            ands_per_second,
+            round,
+        ] = numbers[..]
         else {
             return Err("a party printed something else than its numbers".into());
         };
-        all.parties = parties;
-        all.bucket = bucket;
-        all.triples = triples;
-        all.seconds = all.seconds.max(seconds);
-        all.cpu_seconds += cpu_seconds;
-        all.bytes = all.bytes.max(bytes);
-        all.transfers += transfers;
-        all.transfer_cpu_seconds += transfer_cpu_seconds;
-        all.memory = all.memory.max(memory);
+        // Work and traffic add up, times and memory are those of the slowest and largest.
+        all = Measured {
+            parties,
+            bucket,
+            triples,
+            seconds: all.seconds.max(seconds),
+            cpu_seconds: all.cpu_seconds + cpu_seconds,
+            bytes: all.bytes.max(bytes),
+            transfers: all.transfers + transfers,
+            transfer_cpu_seconds: all.transfer_cpu_seconds + transfer_cpu_seconds,
+            memory: all.memory.max(memory),
+            comparisons: all.comparisons.max(comparisons),
+            comparisons_online: all.comparisons_online.max(comparisons_online),
+            ands_per_second,
+            round: all.round.max(round),
+        };
     }
     Ok(all)
 }
 
 /// Above [`Measured::row`]s.
-pub const HEADER: &str =
-    "parties bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  transport";
+pub const HEADER: &str = "parties bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  1000 comparisons  \
+     online alone  online ANDs/s  round";
 
 impl Measured {
     fn rate(&self) -> f64 {
@@ -165,7 +199,7 @@ impl Measured {
     /// One line of a table.
     pub fn row(&self) -> String {
         format!(
-            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0}  tcp",
+            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0} {:>15.2} s {:>11.2} s {:>14.0} {:>4.0}us",
             self.parties,
             self.bucket,
             self.rate(),
@@ -173,6 +207,10 @@ impl Measured {
             self.bytes / self.triples,
             self.transfers / self.transfer_cpu_seconds,
             self.memory / 1e6,
+            self.comparisons,
+            self.comparisons_online,
+            self.ands_per_second,
+            self.round * 1e6,
         )
     }
 
@@ -182,7 +220,8 @@ impl Measured {
         format!(
             "{{\"parties\":{},\"protocol\":\"dishonest-majority\",\"transport\":\"tcp\",\"bucket\":{},\
              \"and_triples_per_s\":{:.0},\"cpu_us_per_triple\":{:.2},\"bytes_per_triple_per_party\":{:.0},\
-             \"cot_per_s_per_core\":{:.0},\"peak_rss_mb\":{:.0},\"cpu_features\":[\"{features}\"]}}",
+             \"cot_per_s_per_core\":{:.0},\"peak_rss_mb\":{:.0},\"comparisons_1000_s\":{:.3},\
+             \"comparisons_1000_online_s\":{:.3},\"online_ands_per_s\":{:.0},\"round_ms\":{:.3},\"cpu_features\":[\"{features}\"]}}",
             self.parties,
             self.bucket,
             self.rate(),
@@ -190,6 +229,10 @@ impl Measured {
             self.bytes / self.triples,
             self.transfers / self.transfer_cpu_seconds,
             self.memory / 1e6,
+            self.comparisons,
+            self.comparisons_online,
+            self.ands_per_second,
+            self.round * 1e3,
         )
     }
 }
