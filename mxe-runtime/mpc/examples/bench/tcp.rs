@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Sender, channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mpc::{Channel, ChannelError, MAX_PAYLOAD_BYTES, PartyId, Phase};
@@ -20,18 +20,30 @@ pub struct TcpChannel {
     parties: u8,
     readers: BTreeMap<PartyId, TcpStream>,
     writers: BTreeMap<PartyId, Sender<(Phase, Vec<u8>)>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Waits until everything that was handed over is written.
+impl Drop for TcpChannel {
+    fn drop(&mut self) {
+        self.writers.clear();
+        for thread in self.threads.drain(..) {
+            // A writer that panicked has nothing more to write.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl TcpChannel {
     /// Connects party `me` with all others, whose ports are given in the parties' order.
     pub fn connect(me: u8, ports: &[u16]) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", ports[usize::from(me)]))?;
-        let (mut readers, mut writers) = (BTreeMap::new(), BTreeMap::new());
+        let (mut readers, mut writers, mut threads) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let mut add = |peer: u8, stream: TcpStream| -> io::Result<()> {
             stream.set_nodelay(true)?;
             let (sender, receiver) = channel::<(Phase, Vec<u8>)>();
             let mut writer = stream.try_clone()?;
-            thread::spawn(move || {
+            threads.push(thread::spawn(move || {
                 for (phase, payload) in receiver {
                     let mut frame = [0; HEADER];
                     frame[..4].copy_from_slice(&(payload.len() as u32).to_le_bytes());
@@ -41,7 +53,7 @@ impl TcpChannel {
                         return;
                     }
                 }
-            });
+            }));
             readers.insert(PartyId(peer), stream);
             writers.insert(PartyId(peer), sender);
             Ok(())
@@ -57,7 +69,7 @@ impl TcpChannel {
             stream.read_exact(&mut peer)?;
             add(peer[0], stream)?;
         }
-        Ok(Self { me: PartyId(me), parties: ports.len() as u8, readers, writers })
+        Ok(Self { me: PartyId(me), parties: ports.len() as u8, readers, writers, threads })
     }
 }
 
