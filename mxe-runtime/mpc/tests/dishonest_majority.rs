@@ -20,9 +20,7 @@ use mpc::protocol::{PrivateVector, Protocol, StateVector};
 use mpc::{Channel, PartyId, Phase, PhaseKind, ProtocolError, Session};
 use mpc_field::{Gf128, polynomial_hash};
 use proptest::prelude::*;
-use support::{
-    must_run_with, pad, run, run_until_stalled, start_dishonest, start_dishonest_with, to_bits,
-};
+use support::{must_run_with, pad, run, run_until_stalled, start_dishonest, start_dishonest_with, to_bits};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]

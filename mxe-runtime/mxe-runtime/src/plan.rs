@@ -1,6 +1,8 @@
 //! A circuit made ready to run.
 
-use arcis_circuit::gates::{Cost, GateProgram, LowerError, Shape, cost, lower};
+use arcis_circuit::gates::{
+    Cost, GateProgram, LowerError, Shape, ShuffleSwitches, Step, Target, cost, lower,
+};
 use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, ParameterKind, Type, TypeError};
 use thiserror::Error;
 
@@ -10,6 +12,9 @@ const ROUND_NANOSECONDS: u64 = 5_000_000;
 /// What one AND is taken to cost, in nanoseconds. Together with [`ROUND_NANOSECONDS`] a round is worth 10,000
 /// ANDs.
 const AND_NANOSECONDS: u64 = 500;
+
+/// The number of nodes that plans are made for unless it is said otherwise.
+const DEFAULT_PARTIES: u8 = 3;
 
 /// Bits that are entered with every pad of a client's input or output, for the mask of its tag.
 const TAG_MASK_BITS: u64 = 128;
@@ -65,8 +70,17 @@ impl Plan {
     /// # Errors
     /// [`PlanError`].
     pub fn new(artifact: Artifact) -> Result<Self, PlanError> {
-        let small = lower(&artifact.circuit, Shape::Small)?;
-        let fast = lower(&artifact.circuit, Shape::Fast)?;
+        Self::for_parties(artifact, DEFAULT_PARTIES)
+    }
+
+    /// As [`new`](Self::new), for clusters of so many nodes. Circuits that shuffle are made into other gates for
+    /// every number of nodes.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn for_parties(artifact: Artifact, parties: u8) -> Result<Self, PlanError> {
+        let small = lower(&artifact.circuit, Target { shape: Shape::Small, parties })?;
+        let fast = lower(&artifact.circuit, Target { shape: Shape::Fast, parties })?;
         if estimate(&cost(&small)) < estimate(&cost(&fast)) {
             Self::from_program(artifact, small, Shape::Small)
         } else {
@@ -117,6 +131,13 @@ impl Plan {
     pub fn stock_need(&self) -> StockNeed {
         let mut need =
             StockNeed { bits: self.cost.random_bits, triples: self.cost.ands, ..StockNeed::default() };
+        for step in &self.program.steps {
+            if let Step::Switches(shuffles) = step {
+                // Every party enters as many as the others; one item serves all of them.
+                let own = |shuffle: &ShuffleSwitches| shuffle.parties.first().map_or(0, Vec::len) as u64;
+                need.bits += shuffles.iter().map(own).sum::<u64>();
+            }
+        }
         let entered = |ty: &Type| ty.bits() + TAG_MASK_BITS;
         for parameter in &self.interface().parameters {
             match parameter.kind {
