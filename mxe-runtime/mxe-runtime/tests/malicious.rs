@@ -19,7 +19,7 @@ use mpc::malicious::{Cheat, Forger};
 use mpc::memory::{Message, Tamper};
 use mpc::message::Identity;
 use mpc::misbehavior::EvidenceError;
-use mpc::preprocessing::{Parameters, Producer};
+use mpc::preprocessing::{Parameters, PartBits, Producer, StateKey};
 use mpc::{PartyId, Phase, PhaseKind, ProtocolError};
 use mpc_field::Gf128;
 use mxe_runtime::stock::{Directory, FileGuard, Segments};
@@ -118,97 +118,150 @@ fn an_execution_takes_exactly_what_its_plan_says() {
     }
 }
 
-/// Is a client's number small? The only circuit here that needs no state.
-fn is_small() -> Artifact {
-    let parameter = Parameter {
-        name: "value".into(),
-        kind: ParameterKind::Shared { slot: 0 },
-        ty: Type::Integer { bits: 8, signed: false },
-    };
+/// Two circuits that share a state of one byte: one writes it, one gives it to a client, with whether the client's
+/// byte is less, and replaces it by that.
+fn initial_and_swap() -> [Artifact; 2] {
+    let byte = || Type::Integer { bits: 8, signed: false };
+    let parameter = |name: &str, kind| Parameter { name: name.into(), kind, ty: byte() };
     let output = |kind, ty| Output { kind, ty };
-    let less = Op::Less { a: 0, b: 1, signed: false };
-    Artifact {
-        interface: Interface {
-            name: "is_small".into(),
-            parameters: vec![parameter],
-            outputs: vec![
-                output(OutputKind::Public, Type::Bool),
-                output(OutputKind::Shared { slot: 0 }, Type::Integer { bits: 8, signed: false }),
-            ],
-        },
-        circuit: Circuit {
-            functions: vec![Function {
-                name: "is_small".into(),
-                inputs: vec![Input { width: 8, visibility: Visibility::Secret }],
-                ops: vec![Op::Const(Bits::from_u64(100, 8)), less, Op::Reveal(2), Op::Not(0)],
-                outputs: vec![3, 4],
-            }],
-        },
-    }
+    let word = |visibility| Input { width: 8, visibility };
+    let artifact = |name: &str, parameters, outputs, inputs, ops, results| Artifact {
+        interface: Interface { name: name.into(), parameters, outputs },
+        circuit: Circuit { functions: vec![Function { name: name.into(), inputs, ops, outputs: results }] },
+    };
+    let initial = artifact(
+        "initial",
+        vec![parameter("start", ParameterKind::Plaintext)],
+        vec![output(OutputKind::Cell { source: None }, byte())],
+        vec![word(Visibility::Public)],
+        vec![],
+        vec![0],
+    );
+    let swap = artifact(
+        "swap",
+        vec![parameter("value", ParameterKind::Shared { slot: 0 }), parameter("state", ParameterKind::Cell)],
+        vec![
+            output(OutputKind::Public, Type::Bool),
+            output(OutputKind::Shared { slot: 0 }, byte()),
+            output(OutputKind::Cell { source: Some(1) }, byte()),
+        ],
+        vec![word(Visibility::Secret), word(Visibility::Secret)],
+        vec![Op::Less { a: 0, b: 1, signed: false }, Op::Reveal(2)],
+        vec![3, 1, 0],
+    );
+    [initial, swap]
 }
 
-/// From oblivious transfer through the store on disk to a result that the client opens, without a dealer.
+/// From oblivious transfer through the store on disk to states and results, without a dealer.
 #[test]
-fn a_computation_runs_on_what_the_nodes_made_and_stored_themselves() {
-    let plan = Arc::new(Plan::new(is_small()).expect("a valid artifact"));
-    let base = malicious_base(&plan, NODES, 1);
-    let need = plan.stock_need();
-    let directories: Vec<_> = (0..NODES).map(|_| tempfile::tempdir().expect("a directory")).collect();
+fn computations_run_on_what_the_nodes_made_and_stored_themselves() {
+    let plans = initial_and_swap().map(|artifact| Arc::new(Plan::new(artifact).expect("a valid artifact")));
+    let bases = [1, 2].map(|counter| malicious_base(&plans[counter as usize - 1], NODES, counter));
     let batch = [0xba; 32];
+    let directories: Vec<_> = (0..NODES).map(|_| tempfile::tempdir().expect("a directory")).collect();
+    let identity = |node| Identity::new(members(&bases[0]), &identity_secret(node));
+    let identity = &identity;
 
-    let made = mpc::memory::mesh(NODES).into_iter().zip(&directories).map(|(channel, directory)| {
-        let node = mpc::Channel::me(&channel).0;
-        let identity = Identity::new(members(&base), &identity_secret(node));
-        async move {
+    let made =
+        mpc::memory::mesh(NODES).into_iter().zip(&directories).map(|(channel, directory)| async move {
+            let node = mpc::Channel::me(&channel).0;
             let disk = Directory::open(directory.path().join("stock")).expect("a directory");
             let guard = FileGuard::new(directory.path().join("guard"));
             let stock = mxe_runtime::stock::Stock::open(disk, guard, [node; 32]).expect("an empty stock");
-            let session = mpc::Session::signed(channel, batch, identity).expect("its own identity");
-            let parameters = Parameters::for_stock(NODES, need.triples as usize)?;
-            let mut producer = Producer::start(session, [node; 32], parameters).await?;
             let mut writer = stock.begin(BatchId(batch)).expect("a new batch");
-            producer.bits((need.bits as usize).next_multiple_of(128), &mut writer).await?;
+            let mut channel = channel;
+            let session = mpc::Session::signed(&mut channel, [0xee; 32], identity(node)).expect("its own");
+            let (_, mut key) = StateKey::create(session, state_key(), [node + 9; 32], PartBits::TWO)
+                .await
+                .expect("honest nodes");
+            let session = mpc::Session::signed(&mut channel, batch, identity(node)).expect("its own");
+            let parameters = Parameters::for_stock(NODES, 384).expect("enough triples");
+            let mut producer = Producer::start(session, [node; 32], parameters).await?;
+            producer.bits(384, &mut writer).await?;
             producer.triples(&mut writer).await?;
+            producer.field_triples(3, &mut writer).await?;
+            producer.state_bits(&mut key, 128, |_| Ok(()), &mut writer).await?;
             let (_, released) = producer.finish().await?;
             writer.release(&released).expect("the batch that was made");
-            Ok::<_, mpc::preprocessing::PreprocessingError>(stock)
-        }
-    });
+            Ok::<_, mpc::preprocessing::PreprocessingError>((stock, key.share()))
+        });
     let stocks = futures::executor::block_on(futures::future::try_join_all(made)).expect("honest nodes");
 
-    let argument = encrypted(&base, 0, &Bits::from_u64(42, 8));
-    let task = Task {
-        base: base.clone(),
-        plan,
-        session: named("session"),
-        computation: named("computation"),
-        arguments: vec![Argument::Input(argument.to_bytes())],
-        output_cells: vec![None, None],
-        state_key_version: 1,
+    // What both computations take, one after the other.
+    let mut next = Segments {
+        batch: BatchId(batch),
+        bits: 0..0,
+        triples: 0..0,
+        field_triples: 0..0,
+        state_bits: std::collections::BTreeMap::from([(state_key(), 0..0)]),
     };
-    let segments = Segments { batch: BatchId(batch), bits: 0..need.bits, triples: 0..need.triples };
-    let logs = logs(NODES);
-    let channels = mpc::memory::mesh(NODES).into_iter().zip(&stocks).zip(logs);
-    let nodes = channels.map(|((mut channel, stock), mut log)| {
-        let node = mpc::Channel::me(&channel).0;
-        let (task, segments, base) = (&task, &segments, &base);
-        async move {
+    let mut run = |task: &Task| {
+        let need = task.plan.stock_need();
+        let after = |range: &std::ops::Range<u64>, count| range.end..range.end + count;
+        next = Segments {
+            batch: BatchId(batch),
+            bits: after(&next.bits, need.bits),
+            triples: after(&next.triples, need.triples),
+            field_triples: after(&next.field_triples, need.field_triples),
+            state_bits: next
+                .state_bits
+                .iter()
+                .map(|(key, range)| (*key, after(range, need.loaded_bits + need.stored_bits)))
+                .collect(),
+        };
+        let channels = mpc::memory::mesh(NODES).into_iter().zip(&stocks).zip(logs(NODES));
+        let segments = &next;
+        let nodes = channels.map(|((mut channel, (stock, share)), mut log)| async move {
+            let node = mpc::Channel::me(&channel).0;
             let participant = Participant {
                 secrets: &node_secrets(node),
-                identity: Identity::new(members(base), &identity_secret(node)),
-                source: stock.take(task.session, segments).expect("free items"),
+                identity: Identity::new(members(&task.base), &identity_secret(node)),
+                source: stock.take(task.session, segments, &[(state_key(), *share)]).expect("free items"),
                 seed: Zeroizing::new([node; 32]),
             };
             execute_malicious(task, participant, &mut log, &mut channel, &mut |_| ()).await.result
-        }
-    });
-    let outcomes = futures::executor::block_on(futures::future::try_join_all(nodes)).expect("honest nodes");
-    for outcome in outcomes {
-        let Outcome::Finished(finished) = outcome else { panic!("{outcome:?}") };
-        assert_eq!(finished.outputs[0], [1]);
-        assert_eq!(decrypted(&task, &finished, 1, 0, 8), Bits::from_u64(!42 & 0xff, 8));
-    }
-    assert!(stocks.iter().all(|stock| stock.take([1; 32], &segments).is_err()));
+        });
+        let outcomes =
+            futures::executor::block_on(futures::future::try_join_all(nodes)).expect("honest nodes");
+        assert!(stocks.iter().all(|(stock, _)| stock.take([1; 32], segments, &[]).is_err()));
+        let mut finished = outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Finished(finished) => finished,
+            Outcome::Rejected(rejection) => panic!("{rejection}"),
+        });
+        let first = finished.next().expect("three nodes");
+        assert!(finished.all(|other| other.outputs == first.outputs));
+        first
+    };
+
+    let [initial, swap] = plans;
+    let [initial_base, swap_base] = bases.clone();
+    let task = Task {
+        base: initial_base,
+        plan: initial,
+        session: named("first session"),
+        computation: named("first computation"),
+        arguments: vec![Argument::Plaintext(vec![77])],
+        output_cells: vec![Some(CellTarget { cell: CELL, new_version: 1 })],
+        state_key_version: 1,
+    };
+    let body = run(&task).outputs[0].clone();
+    let argument = encrypted(&swap_base, 0, &Bits::from_u64(42, 8));
+    let task = Task {
+        base: swap_base,
+        plan: swap,
+        session: named("second session"),
+        computation: named("second computation"),
+        arguments: vec![
+            Argument::Input(argument.to_bytes()),
+            Argument::Cell { address: CELL, version: 1, body },
+        ],
+        output_cells: vec![None, None, Some(CellTarget { cell: CELL, new_version: 2 })],
+        state_key_version: 1,
+    };
+    let finished = run(&task);
+    assert_eq!(finished.outputs[0], [1]);
+    assert_eq!(decrypted(&task, &finished, 1, 0, 8), Bits::from_u64(77, 8));
+    assert_eq!(tagged_cell_value(NODES, &CELL, 2, &finished.outputs[2]), Bits::from_u64(42, 8));
 }
 
 const CHEATER: PartyId = PartyId(1);

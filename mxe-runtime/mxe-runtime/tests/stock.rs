@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use mpc::PartyId;
 use mpc::correlation::dealer::Dealer;
-use mpc::correlation::{AuthBits, BatchId, CorrelationSource, StockError};
+use mpc::correlation::{AuthBits, BatchId, CorrelationSource, StateKeyId, StockError};
 use mpc::preprocessing::{Released, Sink};
 use mpc_field::Gf128;
-use mxe_runtime::stock::{Directory, Disk, FileGuard, Guard, Segments, Stock, StoreError};
+use mxe_runtime::stock::{Directory, Disk, FileGuard, Guard, Segments, Stock, StoreError, StoredSource};
 
 const KEY: [u8; 32] = [0x5e; 32];
 const PARTIES: u8 = 3;
@@ -30,7 +31,16 @@ fn fingerprints(bits: &AuthBits) -> Vec<[u8; 16]> {
     bits.macs()[0].iter().map(|mac| mac.to_bytes()).collect()
 }
 
-/// Stores a batch of 150 bits and 90 triples, in uneven frames.
+fn state_key(version: u64) -> StateKeyId {
+    StateKeyId { mxe: [0xe; 32], version }
+}
+
+fn segments(batch: BatchId, bits: Range<u64>, triples: Range<u64>) -> Segments {
+    Segments { batch, bits, triples, field_triples: 0..0, state_bits: BTreeMap::new() }
+}
+
+/// Stores a batch of 150 bits, 90 triples, 5 triples over the field, and 40 and 30 bits under two state keys, in
+/// uneven frames.
 fn store<D: Disk, G: Guard>(stock: &Stock<D, G>, batch: u64) -> Result<(), StoreError> {
     let mut dealer = dealer(batch);
     let mut writer = stock.begin(dealer.batch())?;
@@ -40,7 +50,32 @@ fn store<D: Disk, G: Guard>(stock: &Stock<D, G>, batch: u64) -> Result<(), Store
     for count in [64, 26] {
         writer.triples(dealer.triples(count)?)?;
     }
+    for (version, count) in [(1, 33), (2, 30), (1, 7)] {
+        writer.state_bits(state_key(version), dealer.state_bits(&state_key(version), count)?)?;
+        writer.field_triples(dealer.field_triples(version as usize)?)?;
+    }
     writer.release(&released(batch))
+}
+
+/// Draws all that a session took; returns the fingerprints.
+fn draw<D: Disk, G: Guard>(
+    source: &mut StoredSource<D, G>,
+    segments: &Segments,
+) -> Result<Vec<[u8; 16]>, StoreError> {
+    let length = |range: &Range<u64>| (range.end - range.start) as usize;
+    let (bits, triples) = (length(&segments.bits), length(&segments.triples));
+    let mut given = fingerprints(&source.bits(bits / 2)?);
+    given.extend(fingerprints(&source.bits(bits - bits / 2)?));
+    let items = source.triples(triples)?;
+    [&items.a, &items.b, &items.c].into_iter().for_each(|part| given.extend(fingerprints(part)));
+    let field_triples = source.field_triples(length(&segments.field_triples))?;
+    given.extend(field_triples.iter().map(|triple| triple.c.to_bytes()));
+    for (key, range) in &segments.state_bits {
+        let bits = source.state_bits(key, length(range))?;
+        given.extend(fingerprints(bits.bits()));
+        given.extend(bits.state_macs()[0].iter().map(|mac| mac.to_bytes()));
+    }
+    Ok(given)
 }
 
 /// Takes and draws items of whatever is free first; returns their fingerprints.
@@ -49,26 +84,19 @@ fn use_some<D: Disk, G: Guard>(
     session: u8,
     (bits, triples): (u64, u64),
 ) -> Result<Vec<[u8; 16]>, StoreError> {
-    let Some((batch, free_bits, free_triples)) =
-        stock.free().into_iter().find(|(_, free_bits, free_triples)| {
-            free_bits.end - free_bits.start >= bits && free_triples.end - free_triples.start >= triples
-        })
-    else {
-        return Ok(Vec::new());
+    let enough = |free: &Segments| {
+        free.bits.end - free.bits.start >= bits && free.triples.end - free.triples.start >= triples
     };
+    let Some(free) = stock.free().into_iter().find(enough) else { return Ok(Vec::new()) };
+    let first = |range: &Range<u64>, count: u64| range.start..range.end.min(range.start + count);
     let segments = Segments {
-        batch,
-        bits: free_bits.start..free_bits.start + bits,
-        triples: free_triples.start..free_triples.start + triples,
+        batch: free.batch,
+        bits: first(&free.bits, bits),
+        triples: first(&free.triples, triples),
+        field_triples: first(&free.field_triples, 1),
+        state_bits: free.state_bits.iter().map(|(key, range)| (*key, first(range, 9))).collect(),
     };
-    let mut source = stock.take([session; 32], &segments)?;
-    let mut given = Vec::new();
-    let half = bits as usize / 2;
-    given.extend(fingerprints(&source.bits(half)?));
-    given.extend(fingerprints(&source.bits(bits as usize - half)?));
-    let items = source.triples(triples as usize)?;
-    [&items.a, &items.b, &items.c].into_iter().for_each(|part| given.extend(fingerprints(part)));
-    Ok(given)
+    draw(&mut stock.take([session; 32], &segments, &[])?, &segments)
 }
 
 /// Everything that a stock goes through, telling of each item that it gives out before the next write.
@@ -87,12 +115,9 @@ fn life<D: Disk, G: Guard>(disk: D, guard: G, mut gave: impl FnMut(&[[u8; 16]]))
 /// Uses up whatever is left; returns the fingerprints.
 fn drain<D: Disk, G: Guard>(stock: &Stock<D, G>) -> Vec<[u8; 16]> {
     let mut given = Vec::new();
-    for (batch, bits, triples) in stock.free() {
-        let (count_bits, count_triples) = (bits.end - bits.start, triples.end - triples.start);
-        let mut source = stock.take([99; 32], &Segments { batch, bits, triples }).expect("free items");
-        given.extend(fingerprints(&source.bits(count_bits as usize).expect("bits that were taken")));
-        let items = source.triples(count_triples as usize).expect("triples that were taken");
-        [&items.a, &items.b, &items.c].into_iter().for_each(|part| given.extend(fingerprints(part)));
+    for free in stock.free() {
+        let mut source = stock.take([99; 32], &free, &[]).expect("free items");
+        given.extend(draw(&mut source, &free).expect("items that were taken"));
     }
     given
 }
@@ -200,15 +225,17 @@ fn what_is_stored_comes_out_once_and_in_order() {
     let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
     store(&stock, 1).expect("a batch");
     let batch = released(1).batch;
-    assert_eq!(stock.free(), [(batch, 0..150, 0..90)]);
+    let state_bits = BTreeMap::from([(state_key(1), 0..40), (state_key(2), 0..30)]);
+    let all = Segments { batch, bits: 0..150, triples: 0..90, field_triples: 0..4, state_bits };
+    assert_eq!(stock.free(), [all]);
 
     let mut expected = dealer(1);
     let bits: Vec<_> =
         [70, 1, 79].into_iter().flat_map(|n| fingerprints(&expected.bits(n).expect("bits"))).collect();
-    let first = Segments { batch, bits: 0..75, triples: 60..70 };
-    let second = Segments { batch, bits: 75..150, triples: 0..60 };
-    let mut late = stock.take([2; 32], &second).expect("free items");
-    let mut early = stock.take([1; 32], &first).expect("items before those that are taken");
+    let first = segments(batch, 0..75, 60..70);
+    let second = segments(batch, 75..150, 0..60);
+    let mut late = stock.take([2; 32], &second, &[]).expect("free items");
+    let mut early = stock.take([1; 32], &first, &[]).expect("items before those that are taken");
     assert_eq!((early.me(), early.parties(), early.batch()), (ME, PARTIES, batch));
     assert!(early.delta() == expected.delta());
     assert_eq!(fingerprints(&early.bits(75).expect("taken")), bits[..75]);
@@ -217,7 +244,7 @@ fn what_is_stored_comes_out_once_and_in_order() {
     assert_eq!(late.bits(1).err(), Some(exhausted));
     assert_eq!(early.triples(4).expect("taken").a.len(), 4);
 
-    let take = |bits, triples| stock.take([3; 32], &Segments { batch, bits, triples }).err();
+    let take = |bits, triples| stock.take([3; 32], &segments(batch, bits, triples), &[]).err();
     for (bits, triples) in [(0..1, 80..80), (149..150, 80..80), (10..140, 70..70)] {
         let (from, to) = (bits.start, bits.end);
         assert_eq!(take(bits, triples), Some(StoreError::Taken { what: "bits", from, to }));
@@ -231,16 +258,45 @@ fn what_is_stored_comes_out_once_and_in_order() {
     let backwards = 5..4;
     assert_eq!(take(backwards, 80..80), Some(reversed));
     assert_eq!(take(0..0, 70..90), None);
-    let unknown = Segments { batch: BatchId([0; 32]), bits: 0..0, triples: 0..0 };
-    assert_eq!(stock.take([3; 32], &unknown).err(), Some(StoreError::UnknownBatch));
+    let unknown = segments(BatchId([0; 32]), 0..0, 0..0);
+    assert_eq!(stock.take([3; 32], &unknown, &[]).err(), Some(StoreError::UnknownBatch));
+
+    // Under state keys and over the field, as the dealer gave them out.
+    expected.triples(64).expect("triples");
+    expected.triples(26).expect("triples");
+    let under_first = expected.state_bits(&state_key(1), 33).expect("bits");
+    let field = expected.field_triples(1).expect("triples");
+    let rest = Segments {
+        state_bits: BTreeMap::from([(state_key(1), 0..10)]),
+        field_triples: 0..1,
+        ..segments(batch, 0..0, 90..90)
+    };
+    let own_key = expected.state_delta(&state_key(1)).expect("any key");
+    let mut source = stock.take([4; 32], &rest, &[(state_key(1), own_key)]).expect("free items");
+    assert!(source.state_delta(&state_key(1)).expect("handed in") == own_key);
+    let other_key = source.state_delta(&state_key(2)).err();
+    assert_eq!(other_key, Some(StockError::UnknownStateKey { version: 2 }));
+    let bits = source.state_bits(&state_key(1), 10).expect("taken");
+    assert_eq!(fingerprints(bits.bits()), fingerprints(under_first.bits())[..10]);
+    for (mine, theirs) in bits.state_keys().iter().zip(under_first.state_keys()) {
+        assert!(mine.iter().zip(theirs).all(|(mine, theirs)| mine == theirs));
+    }
+    let triple = &source.field_triples(1).expect("taken")[0];
+    assert!(triple.a == field[0].a && triple.b == field[0].b && triple.c == field[0].c);
+    let none = StockError::Exhausted { what: "bits under a state key", wanted: 1, left: 0 };
+    assert_eq!(source.state_bits(&state_key(2), 1).err(), Some(none));
+    let taken = stock.take([5; 32], &rest, &[]).err();
+    assert_eq!(taken, Some(StoreError::Taken { what: "triples over GF(2^128)", from: 0, to: 1 }));
     assert_eq!(stock.begin(batch).err(), Some(StoreError::DuplicateBatch));
 
     // And the same after the stock is opened again.
-    drop((late, early, stock));
+    drop((late, early, source, stock));
     let stock = Stock::open(disk.clone(), disk, KEY).expect("the same stock");
-    let again = stock.take([1; 32], &first).err();
+    let again = stock.take([1; 32], &first, &[]).err();
     assert_eq!(again, Some(StoreError::Taken { what: "bits", from: 0, to: 75 }));
-    assert_eq!(stock.free(), [(batch, 150..150, 90..90)]);
+    let state_bits = BTreeMap::from([(state_key(1), 10..40), (state_key(2), 0..30)]);
+    let left = Segments { batch, bits: 150..150, triples: 90..90, field_triples: 1..4, state_bits };
+    assert_eq!(stock.free(), [left]);
 }
 
 #[test]
@@ -409,11 +465,11 @@ fn a_restored_backup_is_refused() {
     // The guard is not part of the backup.
     backup.state().guard = disk.state().guard;
     let error = Stock::open(backup.clone(), backup, KEY).err();
-    assert_eq!(error, Some(StoreError::WentBack { records: 1, highest: 2 }));
+    assert_eq!(error, Some(StoreError::WentBack { records: 1, highest: 6 }));
     // Nor is a stock that was removed accepted as a new one in silence.
     let empty = Fragile::default();
     let error = Stock::open(empty, disk, KEY).err();
-    assert_eq!(error, Some(StoreError::WentBack { records: 0, highest: 2 }));
+    assert_eq!(error, Some(StoreError::WentBack { records: 0, highest: 6 }));
 }
 
 #[test]
@@ -434,10 +490,10 @@ fn altered_files_and_other_keys_are_refused() {
             // A frame's contents are looked at when they are used.
             let used = opened.and_then(|stock| {
                 let batch = released(1).batch;
-                let mut source = stock.take([7; 32], &Segments { batch, bits: 10..150, triples: 10..90 })?;
-                source.bits(140)?;
-                source.triples(80)?;
-                Ok(())
+                let state_bits = BTreeMap::from([(state_key(1), 9..40), (state_key(2), 9..30)]);
+                let rest =
+                    Segments { batch, bits: 10..150, triples: 10..90, field_triples: 1..4, state_bits };
+                draw(&mut stock.take([7; 32], &rest, &[])?, &rest)
             });
             assert!(used.is_err(), "{name} at {at}");
         }

@@ -13,12 +13,13 @@ use mpc::correlation::BatchId;
 use mpc_field::Gf128;
 use zeroize::Zeroizing;
 
+use super::items::{STREAM_BYTES, Stream};
 use super::{Disk, StoreError, storage};
 
 const NAME: &str = "ledger";
 const TAG_BYTES: usize = 16;
-/// kind, batch, then 80 bytes by kind.
-const PLAIN_BYTES: usize = 1 + 32 + 80;
+/// kind, batch, then fields by kind, of which those of items that were taken are the longest.
+const PLAIN_BYTES: usize = 1 + 32 + 32 + STREAM_BYTES + 16;
 const RECORD_BYTES: usize = PLAIN_BYTES + TAG_BYTES;
 
 /// One record.
@@ -27,7 +28,7 @@ pub(super) enum Record {
     /// All checks of the batch passed; from now on it may be used.
     Released { batch: BatchId, me: u8, parties: u8, delta: Gf128, items: [u8; 32] },
     /// Items that belong to a session and to no other, ever.
-    Taken { batch: BatchId, session: [u8; 32], bits: Range<u64>, triples: Range<u64> },
+    Taken { batch: BatchId, session: [u8; 32], stream: Stream, range: Range<u64> },
     /// The batch is gone.
     Dropped { batch: BatchId },
 }
@@ -39,9 +40,9 @@ impl Record {
             Self::Released { batch, me, parties, delta, items } => {
                 (1, batch, Zeroizing::new([&[*me, *parties][..], &delta.to_bytes(), items].concat()))
             }
-            Self::Taken { batch, session, bits, triples } => {
-                let numbers = [bits.start, bits.end, triples.start, triples.end].map(u64::to_le_bytes);
-                (2, batch, Zeroizing::new([&session[..], numbers.as_flattened()].concat()))
+            Self::Taken { batch, session, stream, range } => {
+                let numbers = [range.start, range.end].map(u64::to_le_bytes);
+                (2, batch, Zeroizing::new([session, &stream.to_bytes()[..], numbers.as_flattened()].concat()))
             }
             Self::Dropped { batch } => (3, batch, Zeroizing::default()),
         };
@@ -55,7 +56,8 @@ impl Record {
         let (head, fields) = bytes.split_first_chunk::<33>()?;
         let batch = BatchId(head[1..].try_into().ok()?);
         let number = |index: usize| -> Option<u64> {
-            Some(u64::from_le_bytes(fields.get(32 + index * 8..40 + index * 8)?.try_into().ok()?))
+            let at = 32 + STREAM_BYTES + index * 8;
+            Some(u64::from_le_bytes(fields.get(at..at + 8)?.try_into().ok()?))
         };
         Some(match head[0] {
             1 => Self::Released {
@@ -68,8 +70,8 @@ impl Record {
             2 => Self::Taken {
                 batch,
                 session: fields.get(..32)?.try_into().ok()?,
-                bits: number(0)?..number(1)?,
-                triples: number(2)?..number(3)?,
+                stream: Stream::from_bytes(fields.get(32..32 + STREAM_BYTES)?.try_into().ok()?)?,
+                range: number(0)?..number(1)?,
             },
             3 => Self::Dropped { batch },
             _ => return None,
@@ -121,20 +123,23 @@ impl Ledger {
         self.records
     }
 
-    /// Appends a record. When this returns it would survive a crash.
-    pub(super) fn append(&mut self, disk: &mut impl Disk, record: &Record) -> Result<(), StoreError> {
+    /// Appends records. When this returns they would survive a crash; a crash before leaves the first of them, or
+    /// none.
+    pub(super) fn append(&mut self, disk: &mut impl Disk, records: &[Record]) -> Result<(), StoreError> {
         if self.broken {
             return Err(StoreError::Broken);
         }
-        let plain = record.to_bytes();
-        let payload = Payload { msg: &*plain, aad: &self.last_tag };
-        let sealed = self.cipher.encrypt(&self.nonce(), payload);
-        let sealed = sealed.map_err(|_| StoreError::Damaged { what: "a record could not be sealed" })?;
         self.broken = true;
-        storage("writing the ledger", disk.append(NAME, &sealed))?;
+        for record in records {
+            let plain = record.to_bytes();
+            let payload = Payload { msg: &*plain, aad: &self.last_tag };
+            let sealed = self.cipher.encrypt(&self.nonce(), payload);
+            let sealed = sealed.map_err(|_| StoreError::Damaged { what: "a record could not be sealed" })?;
+            storage("writing the ledger", disk.append(NAME, &sealed))?;
+            self.advance(&sealed);
+        }
         storage("writing the ledger", disk.sync(NAME))?;
         self.broken = false;
-        self.advance(&sealed);
         Ok(())
     }
 

@@ -23,7 +23,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpc::PartyId;
-use mpc::correlation::{AuthBits, AuthTriples, BatchId, StockError};
+use mpc::correlation::{AuthBits, AuthTriples, BatchId, FieldTriple, StateBits, StateKeyId, StockError};
 use mpc::preprocessing::{Released, Sink};
 use mpc_field::Gf128;
 use thiserror::Error;
@@ -32,7 +32,7 @@ use zeroize::Zeroizing;
 pub use disk::{Directory, Disk, FileGuard, Guard};
 pub use source::StoredSource;
 
-use items::{Frames, Kind, file_name};
+use items::{Frames, Kind, Stream, file_name};
 use ledger::{Ledger, Record};
 
 /// Why the stock could not be opened, added to or taken from.
@@ -112,6 +112,31 @@ pub struct Segments {
     pub bits: Range<u64>,
     /// Which of its triples.
     pub triples: Range<u64>,
+    /// Which of its triples over GF(2^128).
+    pub field_triples: Range<u64>,
+    /// Which of its bits under state keys, by key. No key twice.
+    pub state_bits: BTreeMap<StateKeyId, Range<u64>>,
+}
+
+impl Segments {
+    fn streams(&self) -> BTreeMap<Stream, Range<u64>> {
+        let of = |kind, range: &Range<u64>| (Stream::of(kind), range.clone());
+        let mut streams = BTreeMap::from([
+            of(Kind::Bits, &self.bits),
+            of(Kind::Triples, &self.triples),
+            of(Kind::FieldTriples, &self.field_triples),
+        ]);
+        streams.extend(self.state_bits.iter().map(|(key, range)| (Stream::under(*key), range.clone())));
+        streams
+    }
+
+    fn from_streams(batch: BatchId, mut streams: BTreeMap<Stream, Range<u64>>) -> Self {
+        let mut take = |kind| streams.remove(&Stream::of(kind)).unwrap_or(0..0);
+        let (bits, triples) = (take(Kind::Bits), take(Kind::Triples));
+        let field_triples = take(Kind::FieldTriples);
+        let state_bits = streams.into_iter().map(|(stream, range)| (stream.key, range)).collect();
+        Self { batch, bits, triples, field_triples, state_bits }
+    }
 }
 
 /// A stock of correlated randomness. Clones are one.
@@ -139,8 +164,7 @@ struct Batch {
     parties: u8,
     delta: Gf128,
     frames: Arc<Frames>,
-    bits: Intervals,
-    triples: Intervals,
+    taken: BTreeMap<Stream, Intervals>,
 }
 
 /// Disjoint ranges, by their start.
@@ -184,13 +208,12 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         for record in records {
             match record {
                 Record::Released { batch, me, parties, delta, items } => {
-                    let (bits, triples) = (Intervals::default(), Intervals::default());
-                    released.insert(batch, (PartyId(me), parties, delta, items, bits, triples));
+                    let taken = BTreeMap::<Stream, Intervals>::new();
+                    released.insert(batch, (PartyId(me), parties, delta, items, taken));
                 }
-                Record::Taken { batch, bits, triples, .. } => {
-                    if let Some((.., taken_bits, taken_triples)) = released.get_mut(&batch) {
-                        taken_bits.insert(&bits);
-                        taken_triples.insert(&triples);
+                Record::Taken { batch, stream, range, .. } => {
+                    if let Some((.., taken)) = released.get_mut(&batch) {
+                        taken.entry(stream).or_default().insert(&range);
                     }
                 }
                 Record::Dropped { batch } => {
@@ -199,9 +222,9 @@ impl<D: Disk, G: Guard> Stock<D, G> {
                 }
             }
         }
-        for (batch, (me, parties, delta, items, bits, triples)) in released {
+        for (batch, (me, parties, delta, items, taken)) in released {
             let frames = Arc::new(Frames::open(&disk, &key, &batch, &items)?);
-            batches.insert(batch, Batch { me, parties, delta, frames, bits, triples });
+            batches.insert(batch, Batch { me, parties, delta, frames, taken });
         }
         // Files without a record: batches that were being made, or were dropped, when the node stopped.
         let kept: Vec<_> = batches.keys().map(file_name).collect();
@@ -234,45 +257,55 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         Ok(BatchWriter { stock: self.clone(), batch, frames: Some(frames) })
     }
 
-    /// The batches that may be used, with the next free items of each: bits and triples.
-    pub fn free(&self) -> Vec<(BatchId, Range<u64>, Range<u64>)> {
+    /// By batch that may be used: all items after the last one that was taken.
+    pub fn free(&self) -> Vec<Segments> {
         let inner = self.lock();
         let free = |(name, batch): (&BatchId, &Batch)| {
-            let left = |taken: &Intervals, kind| taken.end()..batch.frames.count(kind).max(taken.end());
-            (*name, left(&batch.bits, Kind::Bits), left(&batch.triples, Kind::Triples))
+            let left = |stream: Stream| {
+                let from = batch.taken.get(&stream).map_or(0, Intervals::end);
+                (stream, from..batch.frames.count(stream).max(from))
+            };
+            Segments::from_streams(*name, batch.frames.streams().into_iter().map(left).collect())
         };
         inner.batches.iter().map(free).collect()
     }
 
     /// Takes `segments` for `session`: marks them as used, durably, then hands them out. Never again for anyone,
-    /// this session included.
+    /// this session included. `state_keys` are this node's shares of the state keys that there are bits for.
     ///
     /// # Errors
     /// [`StoreError::Taken`], [`StoreError::OutOfRange`], [`StoreError::UnknownBatch`]; errors of the storage,
     /// after which the items count as used.
-    pub fn take(&self, session: [u8; 32], segments: &Segments) -> Result<StoredSource<D, G>, StoreError> {
+    pub fn take(
+        &self,
+        session: [u8; 32],
+        segments: &Segments,
+        state_keys: &[(StateKeyId, Gf128)],
+    ) -> Result<StoredSource<D, G>, StoreError> {
         let mut inner = self.lock();
-        let Segments { batch: name, bits, triples } = segments.clone();
+        let name = segments.batch;
         let batch = inner.batches.get_mut(&name).ok_or(StoreError::UnknownBatch)?;
-        for (what, range, taken, kind) in
-            [("bits", &bits, &batch.bits, Kind::Bits), ("triples", &triples, &batch.triples, Kind::Triples)]
-        {
-            let (from, to, count) = (range.start, range.end, batch.frames.count(kind));
+        let streams = segments.streams();
+        for (stream, range) in &streams {
+            let (what, from, to) = (stream.name(), range.start, range.end);
+            let count = batch.frames.count(*stream);
             if from > to || to > count {
                 return Err(StoreError::OutOfRange { what, from, to, count });
             }
-            if taken.touches(range) {
+            if batch.taken.get(stream).is_some_and(|taken| taken.touches(range)) {
                 return Err(StoreError::Taken { what, from, to });
             }
         }
         // Taken in memory first: whatever the storage does next, they are not given out a second time.
-        batch.bits.insert(&bits);
-        batch.triples.insert(&triples);
+        let mut records = Vec::with_capacity(streams.len());
+        for (stream, range) in streams.iter().filter(|(_, range)| !range.is_empty()) {
+            batch.taken.entry(*stream).or_default().insert(range);
+            records.push(Record::Taken { batch: name, session, stream: *stream, range: range.clone() });
+        }
         let (frames, me, parties, delta) = (Arc::clone(&batch.frames), batch.me, batch.parties, batch.delta);
-        let record = Record::Taken { batch: name, session, bits: bits.clone(), triples: triples.clone() };
-        inner.record(&record)?;
+        inner.record(&records)?;
         let released = Released { batch: name, me, parties, global_key: delta };
-        Ok(StoredSource::new(self.clone(), released, frames, bits, triples))
+        Ok(StoredSource::new(self.clone(), released, frames, streams, state_keys))
     }
 
     /// Drops a batch with all that is left of it.
@@ -283,7 +316,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         let mut inner = self.lock();
         inner.batches.remove(&batch).ok_or(StoreError::UnknownBatch)?;
         inner.dropped.push(batch);
-        inner.record(&Record::Dropped { batch })?;
+        inner.record(&[Record::Dropped { batch }])?;
         storage("removing a batch", inner.disk.remove(&file_name(&batch)))
     }
 }
@@ -291,8 +324,8 @@ impl<D: Disk, G: Guard> Stock<D, G> {
 impl<D: Disk, G: Guard> Inner<D, G> {
     /// Appends to the ledger, then raises the guard. In this order: a record that the guard does not know yet
     /// counts when the stock is opened again, one that it knows and that is missing means an older stock.
-    fn record(&mut self, record: &Record) -> Result<(), StoreError> {
-        self.ledger.append(&mut self.disk, record)?;
+    fn record(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        self.ledger.append(&mut self.disk, records)?;
         storage("raising the guard", self.guard.raise(self.ledger.records()))
     }
 }
@@ -320,28 +353,43 @@ impl<D: Disk, G: Guard> BatchWriter<D, G> {
         frames.sync(&mut inner.disk)?;
         let (me, parties, delta) = (released.me, released.parties, released.global_key);
         let items = frames.digest();
-        inner.record(&Record::Released { batch: self.batch, me: me.0, parties, delta, items })?;
-        let (bits, triples) = (Intervals::default(), Intervals::default());
-        let batch = Batch { me, parties, delta, frames: Arc::new(frames), bits, triples };
+        inner.record(&[Record::Released { batch: self.batch, me: me.0, parties, delta, items }])?;
+        let batch = Batch { me, parties, delta, frames: Arc::new(frames), taken: BTreeMap::new() };
         inner.batches.insert(self.batch, batch);
         Ok(())
     }
 
-    fn append(&mut self, kind: Kind, parts: &[&AuthBits]) -> Result<(), StockError> {
+    fn append(
+        &mut self,
+        write: impl FnOnce(&mut Frames, &mut D) -> Result<(), StoreError>,
+    ) -> Result<(), StockError> {
         let frames = self.frames.as_mut().ok_or(StockError::Damaged { what: "the batch is closed" })?;
         let mut inner = self.stock.lock();
-        let appended = frames.append(&mut inner.disk, kind, parts);
-        appended.map_err(|error| StockError::Storage(error.to_string()))
+        write(frames, &mut inner.disk).map_err(|error| StockError::Storage(error.to_string()))
     }
 }
 
 impl<D: Disk, G: Guard> Sink for BatchWriter<D, G> {
     fn bits(&mut self, bits: AuthBits) -> Result<(), StockError> {
-        self.append(Kind::Bits, &[&bits])
+        self.append(|frames, disk| frames.append(disk, Stream::of(Kind::Bits), &[&bits]))
     }
 
     fn triples(&mut self, triples: AuthTriples) -> Result<(), StockError> {
-        self.append(Kind::Triples, &[&triples.a, &triples.b, &triples.c])
+        let AuthTriples { a, b, c } = &triples;
+        self.append(|frames, disk| frames.append(disk, Stream::of(Kind::Triples), &[a, b, c]))
+    }
+
+    fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError> {
+        self.append(|frames, disk| frames.append_field_triples(disk, &triples))
+    }
+
+    fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError> {
+        let me = bits.bits().macs().iter().position(Vec::is_empty).unwrap_or_default();
+        let (macs, keys) = (bits.state_macs().to_vec(), bits.state_keys().to_vec());
+        let shares = bits.bits().shares().to_vec();
+        let under_state_key = AuthBits::new(PartyId(me as u8), bits.bits().len(), shares, macs, keys)?;
+        let parts = [bits.bits(), &under_state_key];
+        self.append(|frames, disk| frames.append(disk, Stream::under(key), &parts))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a session took, handed out piece by piece.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use mpc::correlation::{
 use mpc::preprocessing::Released;
 use mpc_field::Gf128;
 
-use super::items::{Frame, Frames, Kind};
+use super::items::{Frame, Frames, Items, Kind, Stream};
 use super::{Disk, Guard, Stock};
 
 /// One session's part of a batch. Each item is given out once; what is left when it is dropped is lost.
@@ -18,61 +19,81 @@ pub struct StoredSource<D, G> {
     stock: Stock<D, G>,
     released: Released,
     frames: Arc<Frames>,
-    bits: Range<u64>,
-    triples: Range<u64>,
-    /// The frame that was read last of each kind, and its items.
-    open: [Option<(Frame, Vec<AuthBits>)>; 2],
+    /// What is left of each stream.
+    left: BTreeMap<Stream, Range<u64>>,
+    state_keys: BTreeMap<StateKeyId, Gf128>,
+    /// The frame that was read last of each stream, and its items.
+    open: BTreeMap<Stream, (Frame, Items)>,
 }
 
 impl<D: Disk, G: Guard> StoredSource<D, G> {
-    pub(super) const fn new(
+    pub(super) fn new(
         stock: Stock<D, G>,
         released: Released,
         frames: Arc<Frames>,
-        bits: Range<u64>,
-        triples: Range<u64>,
+        left: BTreeMap<Stream, Range<u64>>,
+        state_keys: &[(StateKeyId, Gf128)],
     ) -> Self {
-        Self { stock, released, frames, bits, triples, open: [None, None] }
+        let state_keys = state_keys.iter().copied().collect();
+        Self { stock, released, frames, left, state_keys, open: BTreeMap::new() }
     }
 
-    /// The next `count` items of a kind: as many batches of bits as make an item.
-    fn next(&mut self, kind: Kind, what: &'static str, count: usize) -> Result<Vec<AuthBits>, StockError> {
-        let (range, parts) = match kind {
-            Kind::Bits => (&mut self.bits, 1),
-            Kind::Triples => (&mut self.triples, 3),
-        };
+    /// Calls `with` for the next `count` items of a stream: for each frame that has some of them, with which.
+    fn next(
+        &mut self,
+        stream: Stream,
+        count: usize,
+        mut with: impl FnMut(&Items, Range<usize>),
+    ) -> Result<(), StockError> {
+        let range = self.left.entry(stream).or_insert(0..0);
         let left = (range.end - range.start) as usize;
         if count > left {
-            return Err(StockError::Exhausted { what, wanted: count, left });
+            return Err(StockError::Exhausted { what: stream.name(), wanted: count, left });
         }
         let mut from = range.start;
         range.start += count as u64;
         let to = range.start;
-        let mut joined: Vec<_> = (0..parts).map(|_| Joiner::new(&self.released, count)).collect();
         while from < to {
-            let items = self.frame_at(kind, from)?;
-            let (frame, items) = items;
+            let (frame, items) = self.frame_at(stream, from)?;
             let skip = (from - frame.first) as usize;
             let take = (u64::from(frame.count) - skip as u64).min(to - from) as usize;
-            for (joined, items) in joined.iter_mut().zip(items) {
-                joined.extend(items, skip..skip + take);
-            }
+            with(items, skip..skip + take);
             from += take as u64;
         }
-        joined.into_iter().map(|joined| joined.finish(self.released.me, count)).collect()
+        Ok(())
     }
 
-    fn frame_at(&mut self, kind: Kind, item: u64) -> Result<&(Frame, Vec<AuthBits>), StockError> {
+    /// The next `count` items of a stream of bits: as many batches as make an item.
+    fn next_bits<const PARTS: usize>(
+        &mut self,
+        stream: Stream,
+        count: usize,
+    ) -> Result<[AuthBits; PARTS], StockError> {
+        let mut joined: [Joiner; PARTS] = std::array::from_fn(|_| Joiner::new(&self.released, count));
+        self.next(stream, count, |items, range| {
+            if let Items::Bits(parts) = items {
+                joined.iter_mut().zip(parts).for_each(|(joined, part)| joined.extend(part, range.clone()));
+            }
+        })?;
+        let mut finished = Vec::with_capacity(PARTS);
+        for part in joined {
+            finished.push(part.finish(self.released.me, count)?);
+        }
+        finished.try_into().map_err(|_| StockError::Damaged { what: "an item of the batch has no parts" })
+    }
+
+    fn frame_at(&mut self, stream: Stream, item: u64) -> Result<&(Frame, Items), StockError> {
+        let missing = || StockError::Damaged { what: "items of the batch are missing" };
         let holds = |frame: &Frame| (frame.first..frame.first + u64::from(frame.count)).contains(&item);
-        let slot = &mut self.open[kind as usize];
-        if !slot.as_ref().is_some_and(|(frame, _)| holds(frame)) {
-            let frame = self.frames.list.iter().find(|frame| frame.kind == kind && holds(frame));
-            let frame = *frame.ok_or(StockError::Damaged { what: "items of the batch are missing" })?;
+        if !self.open.get(&stream).is_some_and(|(frame, _)| holds(frame)) {
+            let frame = self.frames.list.iter().find(|frame| frame.stream == stream && holds(frame));
+            let frame = *frame.ok_or_else(missing)?;
             let inner = self.stock.lock();
             let items = self.frames.read(&inner.disk, &frame, self.released.me, self.released.parties);
-            *slot = Some((frame, items.map_err(|error| StockError::Storage(error.to_string()))?));
+            let items = items.map_err(|error| StockError::Storage(error.to_string()))?;
+            self.open.insert(stream, (frame, items));
         }
-        slot.as_ref().ok_or(StockError::Damaged { what: "items of the batch are missing" })
+        self.open.get(&stream).ok_or_else(missing)
     }
 }
 
@@ -127,28 +148,36 @@ impl<D: Disk, G: Guard> CorrelationSource for StoredSource<D, G> {
     }
 
     fn bits(&mut self, count: usize) -> Result<AuthBits, StockError> {
-        let bits = self.next(Kind::Bits, "bits", count)?.pop();
-        bits.ok_or(StockError::Damaged { what: "an item of the batch has no parts" })
+        let [bits] = self.next_bits(Stream::of(Kind::Bits), count)?;
+        Ok(bits)
     }
 
     fn triples(&mut self, count: usize) -> Result<AuthTriples, StockError> {
-        let parts = <[AuthBits; 3]>::try_from(self.next(Kind::Triples, "triples", count)?);
-        let [a, b, c] = parts.map_err(|_| StockError::Damaged { what: "a triple has no three parts" })?;
+        let [a, b, c] = self.next_bits(Stream::of(Kind::Triples), count)?;
         Ok(AuthTriples { a, b, c })
     }
 
     fn state_delta(&self, key: &StateKeyId) -> Result<Gf128, StockError> {
-        Err(StockError::UnknownStateKey { version: key.version })
+        self.state_keys.get(key).copied().ok_or(StockError::UnknownStateKey { version: key.version })
     }
 
-    fn state_bits(&mut self, key: &StateKeyId, _: usize) -> Result<StateBits, StockError> {
-        Err(StockError::UnknownStateKey { version: key.version })
+    fn state_bits(&mut self, key: &StateKeyId, count: usize) -> Result<StateBits, StockError> {
+        let [bits, under_state_key] = self.next_bits(Stream::under(*key), count)?;
+        let (macs, keys) = (under_state_key.macs().to_vec(), under_state_key.keys().to_vec());
+        StateBits::new(self.released.me, bits, macs, keys)
     }
 
-    fn field_triples(&mut self, wanted: usize) -> Result<Vec<FieldTriple>, StockError> {
-        if wanted == 0 {
-            return Ok(Vec::new());
+    fn field_triples(&mut self, count: usize) -> Result<Vec<FieldTriple>, StockError> {
+        let mut triples = Vec::with_capacity(count);
+        self.next(Stream::of(Kind::FieldTriples), count, |items, range| {
+            if let Items::FieldTriples(items) = items {
+                triples.extend(items.get(range).unwrap_or_default().iter().cloned());
+            }
+        })?;
+        if triples.len() == count {
+            Ok(triples)
+        } else {
+            Err(StockError::Damaged { what: "items of the batch are missing" })
         }
-        Err(StockError::Exhausted { what: "triples over GF(2^128)", wanted, left: 0 })
     }
 }
