@@ -13,6 +13,7 @@
 //! | leaky ANDs | [WRK17], [YWZ20] | `leaky` |
 //! | their check, buckets | [WRK17], [YWZ20] | `triples`, [`bucket`] |
 //! | triples over GF(2^128) | COPEe with combining and sacrifice, MASCOT [KOS16] | `field` |
+//! | scalars and triples of them | MASCOT [KOS16] with pairwise MACs | [`scalars`] |
 //! | bits under a state key too | as bits, with two key sets | `state` |
 //!
 //! Statistical security is 2^-40 for buckets and 2^-100 or better for everything else. Sizes of messages, for one
@@ -55,12 +56,14 @@ mod field;
 mod keys;
 mod leaky;
 mod party;
+pub mod scalars;
 mod state;
 mod stock;
 mod triples;
 
-use mpc_field::Gf128;
+use mpc_field::{Gf128, ScalarField};
 pub use mpc_ot::correlated::PartBits;
+use mpc_ot::linear::LinearField;
 use zeroize::Zeroizing;
 
 pub use error::PreprocessingError;
@@ -77,6 +80,7 @@ pub use party::Cheat;
 #[cfg(not(feature = "testing"))]
 use party::Cheat;
 use party::{Party, first_half};
+use scalars::{AuthScalars, ScalarKeys, ScalarTriples};
 use triples::Group;
 
 /// The batch's own key set; state keys have others.
@@ -151,6 +155,7 @@ pub struct Producer<C> {
     group: Group,
     leaky_ands: u64,
     field_bits: u64,
+    scalar_bits: u64,
 }
 
 impl<C: Channel> Producer<C> {
@@ -191,7 +196,15 @@ impl<C: Channel> Producer<C> {
         let lowest = if party.cheat == Some(Cheat::WrongLowestBit) { !lowest } else { lowest };
         let global_key = Gf128::from_bits(*drawn & !1 | u128::from(lowest));
         let keys = KeySet::set_up(&mut party, BATCH_KEYS, global_key, parameters.parts).await?;
-        Ok(Self { party, keys, parameters, group: Group::new(), leaky_ands: 0, field_bits: 0 })
+        Ok(Self {
+            party,
+            keys,
+            parameters,
+            group: Group::new(),
+            leaky_ands: 0,
+            field_bits: 0,
+            scalar_bits: 0,
+        })
     }
 
     /// Makes `count` random authenticated bits, or up to 127 more.
@@ -234,6 +247,44 @@ impl<C: Channel> Producer<C> {
         let triples = field::make(&mut self.party, &mut self.keys, count, self.field_bits).await?;
         self.field_bits += (count * field::BITS_PER_TRIPLE) as u64;
         Ok(sink.field_triples(triples)?)
+    }
+
+    /// Makes keys to scalars of the field `F`, for this batch. Once for a field; `number` tells fields apart.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    pub async fn scalar_keys<F: ScalarField + LinearField>(
+        &mut self,
+        number: u8,
+    ) -> Result<ScalarKeys<F>, PreprocessingError> {
+        ScalarKeys::set_up(&mut self.party, number).await
+    }
+
+    /// Makes `count` random authenticated scalars. As everything else, not to be used before the batch is
+    /// released.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    pub async fn scalars<F: ScalarField + LinearField>(
+        &mut self,
+        keys: &mut ScalarKeys<F>,
+        count: usize,
+    ) -> Result<AuthScalars<F>, PreprocessingError> {
+        keys.random(&mut self.party, count).await
+    }
+
+    /// Makes `count` triples of scalars. As everything else, not to be used before the batch is released.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    pub async fn scalar_triples<F: ScalarField + LinearField>(
+        &mut self,
+        keys: &mut ScalarKeys<F>,
+        count: usize,
+    ) -> Result<ScalarTriples<F>, PreprocessingError> {
+        let made = keys.triples(&mut self.party, &mut self.keys, count, self.scalar_bits).await?;
+        self.scalar_bits += (count * scalars::BITS_PER_TRIPLE) as u64;
+        Ok(made)
     }
 
     /// Makes `count` bits, or up to 127 more, that are authenticated under the batch's keys and a state key.
