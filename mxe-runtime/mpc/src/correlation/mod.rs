@@ -45,7 +45,8 @@ pub struct StateKeyId {
 /// - Calls with the same arguments in the same order at all parties give matching items.
 /// - Every item is given out once, ever, and is marked as used durably *before* it is given out.
 /// - Nothing is given out whose checks have not all passed.
-/// - [`delta`](Self::delta) is uniformly random and the same for all items of the batch.
+/// - [`delta`](Self::delta) is uniformly random, but for its lowest bit, which may be public, and the same for
+///   all items of the batch.
 pub trait CorrelationSource: Send {
     /// This party.
     fn me(&self) -> PartyId;
