@@ -15,7 +15,7 @@ pub const MAX_FRAME_BYTES: usize = MAX_PAYLOAD_BYTES + 64;
 /// The longest encoded frame that is not [`Data`].
 pub const MAX_CONTROL_BYTES: usize = 8 * 1024;
 /// The most cells one computation can touch.
-pub const MAX_CELLS: usize = arx_program::constants::MAX_CELLS;
+pub const MAX_CELLS: usize = arx_program::constants::MAX_CELLS + arx_program::constants::MAX_LATEST_SLICES;
 
 /// Names one attempt at one computation: the hash of its [`Start`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +63,7 @@ pub struct Start {
     pub attempt: u32,
     /// The computation's `input_digest`.
     pub input_digest: [u8; 32],
-    /// The cells it touches, in the order of the computation account.
+    /// The cells it touches, in the order of the computation account; then its latest slices, of version 0.
     pub cells: Vec<CellSnapshot>,
     /// Chosen by the leader: no two sessions are alike.
     pub nonce: [u8; 32],

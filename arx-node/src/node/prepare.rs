@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use arx_program::message::hash_words;
 use arx_program::state::{Cell, FailureReason, ParameterKind, StoredArgument};
 use arx_wire::Base;
 use mxe_runtime::{Argument, CellTarget, Task};
@@ -23,6 +24,7 @@ pub(crate) struct Prepared {
     pub(crate) job: Arc<Job>,
     /// The slot at which it was read.
     pub(crate) slot: u64,
+    /// The cells; then one entry, of version 0, for each latest slice.
     pub(crate) cells: Vec<CellSnapshot>,
     base: Base,
     plan: Arc<mxe_runtime::Plan>,
@@ -61,9 +63,12 @@ impl Prepared {
         }
     }
 
-    /// The versions of the cells, for the result's signature.
+    /// The versions of the cells and the hashes of the latest slices, for the result's signature.
     pub(crate) fn cell_versions(&self) -> Vec<u64> {
-        self.cells.iter().map(|cell| cell.version).collect()
+        let cells = self.job.computation.cells.len();
+        let versions = self.cells.iter().take(cells).map(|cell| cell.version);
+        let slices = self.cells.iter().skip(cells).flat_map(|slice| hash_words(&slice.data_hash));
+        versions.chain(slices).collect()
     }
 }
 
@@ -79,7 +84,8 @@ pub(crate) async fn prepare<C: Chain>(
     let computation = &job.computation;
     let mut addresses: Vec<Pubkey> = computation.cells.iter().map(|cell| cell.address).collect();
     for argument in &computation.arguments {
-        if let StoredArgument::AccountSlice { account, .. } = argument
+        if let StoredArgument::AccountSlice { account, .. } | StoredArgument::LatestSlice { account, .. } =
+            argument
             && !addresses.contains(account)
         {
             addresses.push(*account);
@@ -105,6 +111,7 @@ pub(crate) async fn prepare<C: Chain>(
         return Err(PrepareError::Inconsistent { what: "the number of arguments" });
     }
     let mut arguments = Vec::with_capacity(parameters.len());
+    let mut slices = Vec::new();
     for (index, (argument, parameter)) in computation.arguments.iter().zip(parameters).enumerate() {
         arguments.push(match argument {
             StoredArgument::Plaintext(bytes) => Argument::Plaintext(bytes.clone()),
@@ -120,6 +127,17 @@ pub(crate) async fn prepare<C: Chain>(
                     version: cell.version,
                     body: cell.data.clone(),
                 }
+            }
+            StoredArgument::LatestSlice { account: address, offset, length } => {
+                let bytes = slice(account(address), *offset, *length).map_err(|why| {
+                    PrepareError::Refused(Refusal {
+                        reason: FailureReason::InputStale,
+                        detail: index as u32,
+                        why: format!("argument {index}, {length} bytes of {address} from {offset}: {why}"),
+                    })
+                })?;
+                slices.push(CellSnapshot { version: 0, data_hash: Sha256::digest(&bytes).into() });
+                Argument::Plaintext(bytes)
             }
             StoredArgument::AccountSlice { account: address, offset, length, hash } => {
                 let bytes = frozen_slice(account(address), *offset, *length, hash).map_err(|why| {
@@ -173,7 +191,7 @@ pub(crate) async fn prepare<C: Chain>(
         counter: computation.counter,
         not_after: computation.not_after,
     };
-    let cells = cells.iter().map(snapshot).collect();
+    let cells = cells.iter().map(snapshot).chain(slices).collect();
     Ok(Prepared { plan: recipe.plan.clone(), slot, cells, base, arguments, output_cells, job })
 }
 
@@ -188,14 +206,19 @@ fn frozen_slice(
     length: u32,
     hash: &[u8; 32],
 ) -> Result<Vec<u8>, &'static str> {
+    let bytes = slice(account, offset, length)?;
+    if <[u8; 32]>::from(Sha256::digest(&bytes)) != *hash {
+        return Err("the bytes have changed since the computation was queued");
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a slice as they are.
+fn slice(account: Option<&Account>, offset: u32, length: u32) -> Result<Vec<u8>, &'static str> {
     let account = account.ok_or("the account is gone")?;
     let start = offset as usize;
     let end = start.checked_add(length as usize).ok_or("the account is too short now")?;
-    let bytes = account.data.get(start..end).ok_or("the account is too short now")?;
-    if <[u8; 32]>::from(Sha256::digest(bytes)) != *hash {
-        return Err("the bytes have changed since the computation was queued");
-    }
-    Ok(bytes.to_vec())
+    Ok(account.data.get(start..end).ok_or("the account is too short now")?.to_vec())
 }
 
 async fn read<C: Chain>(

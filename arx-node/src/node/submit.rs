@@ -129,8 +129,13 @@ impl<C: Chain> Submitter<C> {
     async fn with_callback(&self, job: &Job, settling: &[Instruction]) -> Result<(), SubmitError> {
         let computation = Pubkey::from(job.id.0);
         let Some(callback) = client::deliver_callback(computation, &job.computation) else {
-            return self.send_settling(settling, SETTLE_UNITS).await;
+            return self.send_settling(settling, CALLBACK_UNITS).await;
         };
+        if job.computation.is_large() {
+            // Which buffer holds the result is known to the callback only after it was settled.
+            self.send_settling(settling, CALLBACK_UNITS).await?;
+            return self.deliver(job).await;
+        }
         let mut together = settling.to_vec();
         together.push(callback);
         match self.send_settling(&together, CALLBACK_UNITS).await {
@@ -156,7 +161,6 @@ impl<C: Chain> Submitter<C> {
     /// Delivers the callback of a settled computation unless that has been done or is known to fail.
     async fn deliver(&self, job: &Job) -> Result<(), SubmitError> {
         let address = Pubkey::from(job.id.0);
-        let Some(callback) = client::deliver_callback(address, &job.computation) else { return Ok(()) };
         let read = self.chain.accounts(&[address]).await?;
         // Gone: reclaimed. Not decodable: nothing that we could do about it.
         let Some(account) = read.accounts.into_iter().next().flatten() else { return Ok(()) };
@@ -165,6 +169,8 @@ impl<C: Chain> Submitter<C> {
         {
             return Ok(());
         }
+        // As it is now: a large result's buffer is one of the callback's accounts.
+        let Some(callback) = client::deliver_callback(address, &current) else { return Ok(()) };
         match self.send_settling(&[callback], CALLBACK_UNITS).await {
             Err(SubmitError::Refused { instruction: Some(_), code, why }) => {
                 warn!(computation = %job.id, %why, "the application's callback fails");

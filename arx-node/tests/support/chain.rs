@@ -443,6 +443,7 @@ impl TestChain {
             }
         }
         account.result = Some(ComputationResult {
+            buffer: None,
             session: arguments.session,
             transcript_digest: arguments.transcript_digest,
             coin: arguments.coin,

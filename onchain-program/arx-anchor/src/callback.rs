@@ -15,7 +15,7 @@ use anchor_lang::{
     Bumps, Discriminator, DuplicateMutableAccountKeys, ToAccountInfos, prelude::*,
     solana_program::instruction::AccountMeta,
 };
-use arx_program::state::{CallbackAccount, CallbackSpec, Computation};
+use arx_program::state::{CallbackAccount, CallbackSpec, Computation, ResultBuffer};
 
 use crate::{
     Application, ArxAnchorError,
@@ -50,6 +50,25 @@ impl<O> Callback<'_, O> {
     /// The end user who signed the call.
     pub fn authority(&self) -> Pubkey {
         self.computation.authority
+    }
+}
+
+impl<O> Callback<'_, O> {
+    /// Reads outputs that are too long for the computation's account, where they lie. `buffer` is the callback's last
+    /// account, behind those that the application listed. Take what is needed out of it: they are longer than a program's heap.
+    pub fn with_large_outputs<T>(
+        &self,
+        buffer: &AccountInfo<'_>,
+        read: impl FnOnce(&[&[u8]]) -> Result<T>,
+    ) -> Result<T> {
+        let expected = self.computation.result.as_ref().and_then(|result| result.buffer);
+        require!(expected == Some(*buffer.key), ArxAnchorError::NoResult);
+        let data = buffer.try_borrow_data()?;
+        let head = ResultBuffer::try_deserialize(&mut &data[..])?;
+        let outputs = ResultBuffer::bytes(&data, head.length)
+            .and_then(ResultBuffer::split)
+            .ok_or(ArxAnchorError::MalformedOutputs)?;
+        read(&outputs)
     }
 }
 

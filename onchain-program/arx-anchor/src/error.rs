@@ -51,4 +51,9 @@ pub enum ArxAnchorError {
     /// See [`crate::create_mxe`].
     #[msg("only the upgrade authority of the application's program can put it on a cluster")]
     NotUpgradeAuthority,
+    /// See [`crate::Callback::with_large_outputs`].
+    #[msg(
+        "the outputs lie in a result buffer: read them with with_large_outputs, or elsewhere from that account"
+    )]
+    ResultInBuffer,
 }

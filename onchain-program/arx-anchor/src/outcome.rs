@@ -42,6 +42,7 @@ impl<O: Outputs> Outcome<O> {
             ComputationStatus::Cancelled => Ok(Self::Cancelled),
             ComputationStatus::Finalized => {
                 let result = computation.result.as_ref().ok_or(ArxAnchorError::NoResult)?;
+                require!(result.buffer.is_none(), ArxAnchorError::ResultInBuffer);
                 let mut reader = OutputReader { outputs: &result.outputs, next: 0 };
                 let outputs = O::read(&mut reader)?;
                 require!(reader.outputs.len() == reader.next, ArxAnchorError::MalformedOutputs);

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::{MAX_CELLS, RECIPIENT_LENGTH, WIRE_VERSION},
+    constants::{MAX_CELLS, MAX_LATEST_SLICES, RECIPIENT_LENGTH, WIRE_VERSION},
     error::ArxError,
     input_header::InputHeader,
     message::sha256,
@@ -30,6 +30,8 @@ pub struct Call<'a, 'info> {
     pub accounts: &'info [AccountInfo<'info>],
     /// Cells met so far.
     pub cells: Vec<CellUse>,
+    /// Latest slices met so far.
+    pub latest_slices: usize,
 }
 
 impl<'info> Call<'_, 'info> {
@@ -67,6 +69,15 @@ impl<'info> Call<'_, 'info> {
                 self.check_data(bytes, parameter)?;
                 let hash = sha256(&[bytes]);
                 Ok(StoredArgument::AccountSlice { account: *account.key, offset, length, hash })
+            }
+            (Argument::LatestSlice { account, offset, length }, Kind::Plaintext) => {
+                ensure!(length == parameter.plain_len, ArxError::WrongArgumentLength);
+                self.latest_slices += 1;
+                ensure!(self.latest_slices <= MAX_LATEST_SLICES, ArxError::TooManyLatestSlices);
+                let account = self.account(account)?;
+                let end = (offset as usize).checked_add(length as usize).ok_or(ArxError::SliceOutOfRange)?;
+                ensure!(end <= account.data_len(), ArxError::SliceOutOfRange);
+                Ok(StoredArgument::LatestSlice { account: *account.key, offset, length })
             }
             (Argument::Empty, Kind::Mxe) => Ok(StoredArgument::Empty),
             _ => err!(ArxError::WrongArgumentKind),

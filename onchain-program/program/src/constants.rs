@@ -20,8 +20,16 @@ pub const MAX_CELLS: usize = 16;
 pub const MAX_CALLBACK_ACCOUNTS: usize = 16;
 /// Longest circuit that fits on chain: its SHA-256 is computed in one transaction.
 pub const MAX_CIRCUIT_LENGTH: u32 = 2_097_152;
-/// Longest result that can be written to a result buffer, in bytes.
-pub const MAX_RESULT_LENGTH: u32 = 10_000;
+/// Longest result, in bytes: it is hashed in one instruction.
+pub const MAX_RESULT_LENGTH: u32 = 1_048_576;
+/// Longest result that is stored in the computation's account; a longer one stays in a result buffer.
+pub const MAX_STORED_RESULT: usize = 8_192;
+/// Bytes of a result that one transaction writes: by this the caller pays the submitter's transaction fees.
+pub const RESULT_CHUNK: usize = 900;
+/// Fee of a transaction with one signature, in lamports.
+pub const TRANSACTION_FEE: u64 = 5_000;
+/// Most latest slices of a computation.
+pub const MAX_LATEST_SLICES: usize = 4;
 /// An account cannot grow by more than this in one instruction, nor be created larger within a CPI (a rule of Solana).
 pub const MAX_GROWTH: usize = 10_240;
 /// Computations that a new queue holds: as many as fit an account when it is created.

@@ -155,7 +155,7 @@ pub enum ArxError {
     #[msg("a cell with this label exists already")]
     CellExists,
     /// Of a result.
-    #[msg("a cell was changed since the computation started: it must be computed again")]
+    #[msg("a cell or an account slice was changed since the computation started: it must be computed again")]
     CellChanged,
 
     /// Of a computation.
@@ -195,7 +195,7 @@ pub enum ArxError {
     #[msg("a cell output is not a cell body of the definition's size")]
     WrongCellBody,
     /// Of a definition or a result.
-    #[msg("the outputs are longer than the 10,000 bytes that one result may have")]
+    #[msg("the outputs are longer than the 1 MiB that one result may have")]
     ResultTooLarge,
     /// Of a result.
     #[msg("the result buffer does not hold these bytes")]
@@ -319,6 +319,9 @@ pub enum ArxError {
     /// Of an MXE.
     #[msg("the MXE is closed to new computations")]
     MxeClosed,
+    /// Of a call.
+    #[msg("a computation takes too many slices of accounts as they are when it starts")]
+    TooManyLatestSlices,
     /// Of a cluster.
     #[msg("computations of this cluster are waiting: it can change when its queue is empty")]
     QueueNotEmpty,

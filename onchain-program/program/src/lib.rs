@@ -61,6 +61,8 @@ pub mod token;
 
 mod call;
 mod deposit;
+#[cfg(all(test, feature = "idl-build"))]
+mod idl;
 mod money;
 mod proof;
 mod punish;

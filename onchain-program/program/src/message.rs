@@ -7,7 +7,7 @@
 //!                    || borsh(arguments) || borsh(cells) || borsh(output_cells))
 //! output digest  = H(L("arx/v1/outputs") || count u16 || per output: H(bytes))
 //! result message = "arx/v1/result" || H(cluster || epoch u64 || session || computation || circuit hash
-//!                    || input digest || count u8 || cell versions u64 .. || output digest || transcript digest || coin)
+//!                    || input digest || count u8 || versions u64 .. || output digest || transcript digest || coin)
 //! protocol message = "arx/v1/message" || cluster || epoch u64 || session || round u32 || sender u8 || recipient u8 (255: all)
 //!                    || payload hash || running digest                                          (156 bytes, signed as they are)
 //! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
@@ -155,6 +155,20 @@ pub fn input_digest(computation: &Computation) -> Result<[u8; 32]> {
     .digest()
 }
 
+/// The SHA-256 of a latest slice's bytes as it stands among a result's cell versions.
+pub fn slice_words(bytes: &[u8]) -> [u64; 4] {
+    hash_words(&sha256(&[bytes]))
+}
+
+/// A hash as four little-endian words.
+pub fn hash_words(hash: &[u8; 32]) -> [u64; 4] {
+    std::array::from_fn(|word| {
+        let mut part = [0; 8];
+        part.copy_from_slice(&hash[8 * word..8 * word + 8]);
+        u64::from_le_bytes(part)
+    })
+}
+
 /// Digest of all outputs in order, those of cells included.
 pub fn output_digest<T: AsRef<[u8]>>(outputs: &[T]) -> [u8; 32] {
     let hashes: Vec<_> = outputs.iter().map(|output| sha256(&[output.as_ref()])).collect();
@@ -162,8 +176,12 @@ pub fn output_digest<T: AsRef<[u8]>>(outputs: &[T]) -> [u8; 32] {
 }
 
 /// The digest of all outputs, recomputed from a computation's account, which has the hash alone in the place of an output
-/// that went to a cell. `None` if the account contradicts itself.
-pub fn stored_output_digest(outputs: &[Vec<u8>], output_cells: &[Option<u8>]) -> Option<[u8; 32]> {
+/// that went to a cell, and of all outputs where they are `in_buffer`. `None` if the account contradicts itself.
+pub fn stored_output_digest(
+    outputs: &[Vec<u8>],
+    output_cells: &[Option<u8>],
+    in_buffer: bool,
+) -> Option<[u8; 32]> {
     if outputs.len() != output_cells.len() {
         return None;
     }
@@ -171,14 +189,15 @@ pub fn stored_output_digest(outputs: &[Vec<u8>], output_cells: &[Option<u8>]) ->
         .iter()
         .zip(output_cells)
         .map(|(stored, cell)| match cell {
-            Some(_) => stored.as_slice().try_into().ok(),
-            None => Some(sha256(&[stored])),
+            None if !in_buffer => Some(sha256(&[stored])),
+            _ => stored.as_slice().try_into().ok(),
         })
         .collect();
     Some(digest_of_hashes(&hashes?))
 }
 
-fn digest_of_hashes(hashes: &[[u8; 32]]) -> [u8; 32] {
+/// Digest of outputs by their hashes.
+pub fn digest_of_hashes(hashes: &[[u8; 32]]) -> [u8; 32] {
     let count = (hashes.len() as u16).to_le_bytes();
     let mut parts: Vec<&[u8]> = Vec::with_capacity(2 + hashes.len());
     parts.push(b"\x0earx/v1/outputs");
@@ -202,7 +221,7 @@ pub struct ResultStatement<'a> {
     pub circuit_hash: &'a [u8; 32],
     /// The computation's input digest.
     pub input_digest: &'a [u8; 32],
-    /// The version of each of the computation's cells at the start.
+    /// The version of each of the computation's cells at the start, then four words per latest slice ([`slice_words`]).
     pub cell_versions: &'a [u64],
     /// See [`output_digest`].
     pub output_digest: &'a [u8; 32],
@@ -325,9 +344,12 @@ mod tests {
     fn the_output_digest_follows_from_the_account_without_the_cells() {
         let outputs = [b"abc".to_vec(), b"to a cell".to_vec()];
         let stored = [b"abc".to_vec(), sha256(&[b"to a cell"]).to_vec()];
-        assert_eq!(stored_output_digest(&stored, &[None, Some(0)]), Some(output_digest(&outputs)));
-        assert_eq!(stored_output_digest(&stored, &[None]), None);
-        assert_eq!(stored_output_digest(&outputs, &[None, Some(0)]), None);
+        assert_eq!(stored_output_digest(&stored, &[None, Some(0)], false), Some(output_digest(&outputs)));
+        assert_eq!(stored_output_digest(&stored, &[None], false), None);
+        assert_eq!(stored_output_digest(&outputs, &[None, Some(0)], false), None);
+        let hashes = outputs.clone().map(|output| sha256(&[&output]).to_vec());
+        assert_eq!(stored_output_digest(&hashes, &[None, None], true), Some(output_digest(&outputs)));
+        assert_eq!(stored_output_digest(&outputs, &[None, None], true), None);
     }
 
     #[test]

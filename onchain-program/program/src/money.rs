@@ -12,10 +12,10 @@ use anchor_lang::{
 use crate::{constants::BASIS_POINTS, error::ArxError, record::error, state::Cluster, state::Escrow};
 
 impl Escrow {
-    /// The fees of a computation of `cost_units` on this cluster.
+    /// The fees of a computation of `cost_units` on this cluster. What large outputs need is added later.
     pub fn quote(cluster: &Cluster, cost_units: u64, priority_fee: u64) -> Result<Self> {
         let work_fee = cost_units.checked_mul(cluster.price_per_unit).ok_or(ArxError::Overflow)?;
-        let escrow = Self { base_fee: cluster.base_fee, work_fee, priority_fee };
+        let escrow = Self { base_fee: cluster.base_fee, work_fee, priority_fee, output_rent: 0 };
         escrow.total()?;
         Ok(escrow)
     }
@@ -25,6 +25,7 @@ impl Escrow {
         self.base_fee
             .checked_add(self.work_fee)
             .and_then(|sum| sum.checked_add(self.priority_fee))
+            .and_then(|sum| sum.checked_add(self.output_rent))
             .ok_or_else(|| error(ArxError::Overflow))
     }
 }

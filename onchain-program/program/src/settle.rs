@@ -37,7 +37,8 @@ pub struct Settling<'a, 'info> {
 
 impl Settling<'_, '_> {
     /// Takes the computation out of the queue, sets its status and divides its escrow. Returns what was paid and what
-    /// was refunded. `payer` may be absent only where nothing is refunded.
+    /// was refunded. `payer` may be absent only where nothing is refunded. The part for large outputs goes to the
+    /// submitter before, or back with the refund.
     pub fn settle(
         &mut self,
         status: ComputationStatus,
@@ -61,11 +62,16 @@ impl Settling<'_, '_> {
 
         let total = self.computation.escrow.total()?;
         let paid = match settlement {
-            Settlement::Pay => total,
+            Settlement::Pay => {
+                total.checked_sub(self.computation.escrow.output_rent).ok_or(ArxError::Overflow)?
+            }
             Settlement::KeepBaseFee => self.computation.escrow.base_fee,
             Settlement::Refund => 0,
         };
-        let refunded = total.checked_sub(paid).ok_or(ArxError::Overflow)?;
+        let refunded = match settlement {
+            Settlement::Pay => 0,
+            _ => total.checked_sub(paid).ok_or(ArxError::Overflow)?,
+        };
         self.cluster.credit(paid)?;
         money::move_lamports(self.computation_info, self.cluster_info, paid)?;
         if refunded > 0 {

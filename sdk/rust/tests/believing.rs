@@ -209,6 +209,7 @@ impl Story {
         kept[1] = message::sha256(&[&outputs[1]]).to_vec();
         self.computation.status = ComputationStatus::Finalized;
         self.computation.result = Some(ComputationResult {
+            buffer: None,
             session: [20; 32],
             transcript_digest: [24; 32],
             coin: [25; 32],

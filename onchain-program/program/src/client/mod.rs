@@ -343,9 +343,14 @@ pub fn write_result(
 /// See [`crate::instructions::close_result`].
 pub fn close_result(writer: Pubkey, computation: Pubkey) -> Instruction {
     build(
-        accounts::CloseResult { writer, buffer: pda::result_buffer(&computation, &writer).0 },
+        accounts::CloseResult { writer, buffer: pda::result_buffer(&computation, &writer).0, computation },
         instruction::CloseResult {},
     )
+}
+
+/// [`close_result`] of a buffer that holds a large result, by who paid for the computation.
+pub fn close_final_result(payer: Pubkey, computation: Pubkey, buffer: Pubkey) -> Instruction {
+    build(accounts::CloseResult { writer: payer, buffer, computation }, instruction::CloseResult {})
 }
 
 /// See [`crate::instructions::finalize_computation`]. With `from_buffer` the outputs are taken from the submitter's
@@ -357,11 +362,13 @@ pub fn finalize_computation(
     arguments: FinalizeArguments,
     from_buffer: bool,
 ) -> Instruction {
-    let cells = account
-        .cells
-        .iter()
-        .map(|cell| AccountMeta { pubkey: cell.address, is_signer: false, is_writable: cell.write })
-        .collect();
+    let cells = account.cells.iter().map(|cell| AccountMeta {
+        pubkey: cell.address,
+        is_signer: false,
+        is_writable: cell.write,
+    });
+    let slices = account.latest_slices().map(|(account, ..)| AccountMeta::new_readonly(*account, false));
+    let cells = cells.chain(slices).collect();
     let instruction = build(
         accounts::FinalizeComputation {
             submitter,
@@ -406,11 +413,13 @@ pub fn expire_computation(payer: Pubkey, computation: Pubkey, cluster: Pubkey) -
 /// See [`crate::instructions::deliver_callback`]; `None` if the computation has no callback.
 pub fn deliver_callback(computation: Pubkey, account: &Computation) -> Option<Instruction> {
     let callback = account.callback.as_ref()?;
-    let listed = callback
-        .accounts
-        .iter()
-        .map(|listed| AccountMeta { pubkey: listed.key, is_signer: false, is_writable: listed.writable })
-        .collect();
+    let listed = callback.accounts.iter().map(|listed| AccountMeta {
+        pubkey: listed.key,
+        is_signer: false,
+        is_writable: listed.writable,
+    });
+    let buffer = account.result.as_ref().and_then(|result| result.buffer);
+    let listed = listed.chain(buffer.map(|buffer| AccountMeta::new_readonly(buffer, false))).collect();
     let instruction = build(
         accounts::DeliverCallback {
             computation,

@@ -19,7 +19,7 @@ use crate::{
     events::OutcomeDelivered,
     pda,
     record::{self, ensure, ensure_same},
-    state::{Computation, ComputationStatus, Delivery},
+    state::{CallbackAccount, Computation, ComputationStatus, Delivery},
 };
 
 /// Accounts of `deliver_callback`. The remaining accounts are those of the callback, in its order.
@@ -49,11 +49,19 @@ impl<'info> DeliverCallback<'info> {
         let callback = computation.callback.as_ref().ok_or(ArxError::NoCallback)?;
 
         let passed = ctx.remaining_accounts;
-        ensure!(passed.len() == callback.accounts.len(), ArxError::WrongCallbackAccounts);
+        // A large result's buffer comes last, so that the handler can read it.
+        let buffer = computation.result.as_ref().and_then(|result| result.buffer);
+        let listed = callback
+            .accounts
+            .iter()
+            .copied()
+            .chain(buffer.map(|key| CallbackAccount { key, writable: false }));
+        let expected = callback.accounts.len() + usize::from(buffer.is_some());
+        ensure!(passed.len() == expected, ArxError::WrongCallbackAccounts);
         let mut metas = Vec::with_capacity(2 + passed.len());
         metas.push(AccountMeta::new_readonly(accounts.callback_signer.key(), true));
         metas.push(AccountMeta::new_readonly(address, false));
-        for (listed, info) in callback.accounts.iter().zip(passed) {
+        for (listed, info) in listed.zip(passed) {
             ensure_same!(*info.key, listed.key, ArxError::WrongCallbackAccounts);
             metas.push(AccountMeta { pubkey: listed.key, is_signer: false, is_writable: listed.writable });
         }

@@ -7,9 +7,9 @@ use crate::{
     constants::{CELL_HEADER_LENGTH, WIRE_VERSION},
     error::ArxError,
     events::ComputationFinalized,
-    message::{ResultStatement, output_digest, sha256},
+    message::{ResultStatement, digest_of_hashes, sha256, slice_words},
     money, proof,
-    record::{self, ensure, ensure_same, error},
+    record::{self, ensure, ensure_same},
     settle::{Settlement, Settling},
     state::{Cell, Cluster, Computation, ComputationResult, ComputationStatus, ResultBuffer},
 };
@@ -25,7 +25,7 @@ pub struct FinalizeArguments {
     pub transcript_digest: [u8; 32],
     /// The session's first joint coin.
     pub coin: [u8; 32],
-    /// The version each of the computation's cells had at the start.
+    /// The version each of the computation's cells had at the start, then four words per latest slice.
     pub cell_versions: Vec<u64>,
     /// The outputs, in order; empty where a result buffer is passed.
     pub outputs: Vec<Vec<u8>>,
@@ -34,7 +34,7 @@ pub struct FinalizeArguments {
 }
 
 /// Accounts of `finalize_computation`. The remaining accounts are the computation's cells, in its order, those it
-/// writes writable.
+/// writes writable, then the accounts of its latest slices.
 #[derive(Accounts)]
 pub struct FinalizeComputation<'info> {
     /// Sends the transaction; owns the result buffer, if there is one.
@@ -49,7 +49,8 @@ pub struct FinalizeComputation<'info> {
     /// CHECK: the cluster's queue.
     #[account(mut)]
     pub queue: UncheckedAccount<'info>,
-    /// CHECK: the submitter's buffer with the outputs, where they do not fit the transaction; closed here.
+    /// CHECK: the submitter's buffer with the outputs, where they do not fit the transaction; closed here, or sealed where
+    /// they are too long for the computation's account.
     #[account(mut)]
     pub result_buffer: Option<UncheckedAccount<'info>>,
     /// CHECK: the instructions sysvar, by its address; or the bitmap of signatures that `attest_result` collected.
@@ -66,11 +67,22 @@ impl<'info> FinalizeComputation<'info> {
         ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
         ensure!(Clock::get()?.slot <= computation.deadline, ArxError::DeadlinePassed);
         ensure!(epoch == computation.epoch && epoch == cluster.epoch, ArxError::WrongEpoch);
-        let outputs = accounts.take_outputs(arguments.outputs)?;
-        check_outputs(&computation, &outputs)?;
-
         let address = accounts.computation.key();
-        let output_digest = output_digest(&outputs);
+        let buffer = accounts.open_buffer(arguments.outputs.is_empty())?;
+        let data = match &accounts.result_buffer {
+            Some(info) => Some(info.try_borrow_data()?),
+            None => None,
+        };
+        let outputs: Vec<&[u8]> = match (&data, &buffer) {
+            (Some(data), Some(buffer)) => ResultBuffer::bytes(data, buffer.length)
+                .and_then(ResultBuffer::split)
+                .ok_or(ArxError::WrongOutputs)?,
+            _ => arguments.outputs.iter().map(Vec::as_slice).collect(),
+        };
+        check_outputs(&computation, &outputs)?;
+        // Every output is hashed once, however long: a megabyte costs half a million units.
+        let hashes: Vec<[u8; 32]> = outputs.iter().map(|output| sha256(&[output])).collect();
+        let output_digest = digest_of_hashes(&hashes);
         let message = ResultStatement {
             cluster: &computation.cluster,
             epoch,
@@ -87,8 +99,24 @@ impl<'info> FinalizeComputation<'info> {
         let index = arguments.signature_instruction;
         proof::check(&accounts.signatures, &cluster, &address, index, &message)?;
 
-        let outputs =
-            swap_cells(&computation, &address, &arguments.cell_versions, outputs, ctx.remaining_accounts)?;
+        let passed = ctx.remaining_accounts;
+        let (cells, slices) = passed.split_at(computation.cells.len().min(passed.len()));
+        check_slices(&computation, &arguments.cell_versions, slices)?;
+        swap_cells(&computation, &address, &arguments.cell_versions, &outputs, cells)?;
+        let large = computation.is_large();
+        ensure!(!large || buffer.is_some(), ArxError::WrongOutputs);
+        let stored = outputs
+            .iter()
+            .zip(&hashes)
+            .zip(&computation.output_cells)
+            .map(|((output, hash), cell)| match cell {
+                None if !large => output.to_vec(),
+                _ => hash.to_vec(),
+            })
+            .collect();
+        drop(outputs);
+        drop(data);
+        accounts.release_buffer(buffer, &computation)?;
         let (paid, _) = Settling {
             address,
             computation: &mut computation,
@@ -104,7 +132,8 @@ impl<'info> FinalizeComputation<'info> {
             coin: arguments.coin,
             cell_versions: arguments.cell_versions,
             output_digest,
-            outputs,
+            outputs: stored,
+            buffer: accounts.result_buffer.as_ref().filter(|_| large).map(|info| info.key()),
         });
         record::save(&*computation, &accounts.computation)?;
         record::save(&*cluster, &accounts.cluster)?;
@@ -112,27 +141,29 @@ impl<'info> FinalizeComputation<'info> {
         Ok(())
     }
 
-    /// The outputs from the arguments or from the buffer, which is emptied and closed.
-    fn take_outputs(&self, inline: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>> {
-        let Some(info) = &self.result_buffer else { return Ok(inline) };
-        ensure!(inline.is_empty(), ArxError::WrongOutputs);
+    /// The submitter's buffer, if there is one; the outputs are then in it alone.
+    fn open_buffer(&self, no_inline: bool) -> Result<Option<Box<ResultBuffer>>> {
+        let Some(info) = &self.result_buffer else { return Ok(None) };
+        ensure!(no_inline, ArxError::WrongOutputs);
         let buffer: Box<ResultBuffer> = record::open(info)?;
         ensure_same!(buffer.computation, *self.computation.key, ArxError::AccountsDoNotBelongTogether);
         ensure_same!(buffer.writer, *self.submitter.key, ArxError::WrongAuthority);
-        let outputs = {
-            let data = info.try_borrow_data()?;
-            let mut bytes = ResultBuffer::bytes(&data, buffer.length).ok_or(ArxError::ResultOutOfRange)?;
-            let outputs: Vec<Vec<u8>> =
-                AnchorDeserialize::deserialize(&mut bytes).map_err(|_| error(ArxError::WrongOutputs))?;
-            ensure!(bytes.is_empty(), ArxError::WrongOutputs);
-            outputs
-        };
-        money::close_account(info, &self.submitter)?;
-        Ok(outputs)
+        Ok(Some(buffer))
+    }
+
+    /// Closes the buffer; a large result stays in it, and its rent, which the caller has put down, goes to the submitter.
+    fn release_buffer(&self, buffer: Option<Box<ResultBuffer>>, computation: &Computation) -> Result<()> {
+        let (Some(info), Some(mut buffer)) = (&self.result_buffer, buffer) else { return Ok(()) };
+        if !computation.is_large() {
+            return money::close_account(info, &self.submitter);
+        }
+        buffer.final_for = Some(computation.payer);
+        record::save(&*buffer, info)?;
+        money::move_lamports(&self.computation, &self.submitter, computation.escrow.output_rent)
     }
 }
 
-fn check_outputs(computation: &Computation, outputs: &[Vec<u8>]) -> Result<()> {
+fn check_outputs(computation: &Computation, outputs: &[&[u8]]) -> Result<()> {
     let lengths = &computation.output_lengths;
     ensure!(outputs.len() == lengths.len(), ArxError::WrongOutputs);
     for (output, length) in outputs.iter().zip(lengths) {
@@ -141,17 +172,33 @@ fn check_outputs(computation: &Computation, outputs: &[Vec<u8>]) -> Result<()> {
     Ok(())
 }
 
+/// Compares the bytes of every latest slice with those that were used.
+fn check_slices(computation: &Computation, versions: &[u64], accounts: &[AccountInfo<'_>]) -> Result<()> {
+    let words = versions.get(computation.cells.len()..).ok_or(ArxError::WrongCell)?;
+    let slices: Vec<_> = computation.latest_slices().collect();
+    ensure!(accounts.len() == slices.len() && words.len() == 4 * slices.len(), ArxError::WrongCell);
+    for (index, ((address, offset, length), info)) in slices.into_iter().zip(accounts).enumerate() {
+        ensure_same!(info.key, address, ArxError::WrongCell);
+        let data = info.try_borrow_data()?;
+        let bytes = data
+            .get(offset as usize..)
+            .and_then(|rest| rest.get(..length as usize))
+            .ok_or(ArxError::CellChanged)?;
+        ensure!(slice_words(bytes) == words[4 * index..4 * index + 4], ArxError::CellChanged);
+    }
+    Ok(())
+}
+
 /// Compares the version of every cell with the one the computation started from, and writes those it writes.
-/// Returns the outputs with the hash in the place of those that went to cells.
-fn swap_cells<'info>(
+fn swap_cells(
     computation: &Computation,
     address: &Pubkey,
     versions: &[u64],
-    mut outputs: Vec<Vec<u8>>,
-    accounts: &[AccountInfo<'info>],
-) -> Result<Vec<Vec<u8>>> {
+    outputs: &[&[u8]],
+    accounts: &[AccountInfo<'_>],
+) -> Result<()> {
     let cells = &computation.cells;
-    ensure!(accounts.len() == cells.len() && versions.len() == cells.len(), ArxError::WrongCell);
+    ensure!(accounts.len() == cells.len() && versions.len() >= cells.len(), ArxError::WrongCell);
     for (index, (used, info)) in cells.iter().zip(accounts).enumerate() {
         ensure_same!(*info.key, used.address, ArxError::WrongCell);
         let mut cell: Box<Cell> = record::open(info)?;
@@ -161,17 +208,14 @@ fn swap_cells<'info>(
         }
         let place = Some(index as u8);
         let output = computation.output_cells.iter().position(|target| *target == place);
-        let output = output.ok_or(ArxError::WrongOutputs)?;
-        let stored = outputs.get_mut(output).ok_or(ArxError::WrongOutputs)?;
-        let hash = sha256(&[stored]).to_vec();
-        let body = std::mem::replace(stored, hash);
-        check_cell_body(&body, computation.epoch, cell.bits)?;
-        cell.data = body;
+        let body = *output.and_then(|output| outputs.get(output)).ok_or(ArxError::WrongOutputs)?;
+        check_cell_body(body, computation.epoch, cell.bits)?;
+        cell.data = body.to_vec();
         cell.version = cell.version.checked_add(1).ok_or(ArxError::Overflow)?;
         cell.writer = *address;
         record::save(&*cell, info)?;
     }
-    Ok(outputs)
+    Ok(())
 }
 
 /// The head of a cell body: version byte, key epoch, coin, length in bits.

@@ -5,7 +5,10 @@ use anchor_lang::prelude::*;
 
 use crate::{
     call::Call,
-    constants::{MAX_CALLBACK_ACCOUNTS, MAX_DEADLINE_SLOTS, MAX_GROWTH, MAX_NOT_AFTER_SLOTS},
+    constants::{
+        MAX_CALLBACK_ACCOUNTS, MAX_DEADLINE_SLOTS, MAX_GROWTH, MAX_NOT_AFTER_SLOTS, RESULT_CHUNK,
+        TRANSACTION_FEE,
+    },
     error::ArxError,
     events::ComputationQueued,
     message::InputStatement,
@@ -13,7 +16,7 @@ use crate::{
     record::{self, ensure, ensure_same},
     state::{
         Argument, CallbackSpec, Cluster, ClusterState, Computation, ComputationDefinition, ComputationStatus,
-        DefinitionStatus, Delivery, Escrow, Mxe, QueueMut,
+        DefinitionStatus, Delivery, Escrow, Mxe, QueueMut, ResultBuffer,
     },
 };
 
@@ -121,6 +124,7 @@ impl<'info> QueueComputation<'info> {
             not_after: arguments.not_after,
             accounts,
             cells: Vec::new(),
+            latest_slices: 0,
         };
         let stored = call.store_arguments(arguments.arguments)?;
         let output_cells = call.store_output_cells(&arguments.output_cells, &stored)?;
@@ -141,7 +145,7 @@ impl<'info> QueueComputation<'info> {
         .digest()?;
         let escrow = Escrow::quote(cluster, definition_data.cost_units, arguments.priority_fee)?;
 
-        Ok(Box::new(Computation {
+        let mut computation = Box::new(Computation {
             definition,
             mxe: self.mxe.key(),
             application: mxe.application,
@@ -170,7 +174,9 @@ impl<'info> QueueComputation<'info> {
             delivery: Delivery::Pending,
             callback_error: None,
             result: None,
-        }))
+        });
+        computation.escrow.output_rent = output_rent(&computation)?;
+        Ok(computation)
     }
 
     fn enter_queue(&self, computation: &mut Computation) -> Result<()> {
@@ -218,6 +224,17 @@ impl<'info> QueueComputation<'info> {
         let mut data = self.computation.try_borrow_mut_data()?;
         computation.try_serialize(&mut &mut data[..])
     }
+}
+
+/// What large outputs will cost the member that submits them: rent of their account and fees of writing it.
+fn output_rent(computation: &Computation) -> Result<u64> {
+    if !computation.is_large() {
+        return Ok(0);
+    }
+    let length = computation.outputs_length();
+    let fees = TRANSACTION_FEE.checked_mul(length.div_ceil(RESULT_CHUNK) as u64).ok_or(ArxError::Overflow)?;
+    let rent = Rent::get()?.minimum_balance(ResultBuffer::HEADER + length);
+    rent.checked_add(fees).ok_or_else(|| ArxError::Overflow.into())
 }
 
 /// Refuses another epoch, and times out of bounds.

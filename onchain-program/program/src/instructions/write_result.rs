@@ -4,9 +4,9 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::MAX_RESULT_LENGTH,
+    constants::{MAX_GROWTH, MAX_RESULT_LENGTH},
     error::ArxError,
-    pda,
+    money, pda,
     record::{self, ensure, ensure_same},
     state::{Computation, ComputationStatus, ResultBuffer},
 };
@@ -36,6 +36,7 @@ impl<'info> WriteResult<'info> {
             accounts.create(length)?;
         }
         let buffer: Box<ResultBuffer> = record::open(&accounts.buffer)?;
+        ensure!(buffer.final_for.is_none(), ArxError::AlreadySettled);
         ensure!(
             buffer.computation == *accounts.computation.key && buffer.writer == *accounts.writer.key,
             ArxError::AccountsDoNotBelongTogether
@@ -43,6 +44,11 @@ impl<'info> WriteResult<'info> {
         ensure_same!(buffer.length, length, ArxError::ResultOutOfRange);
         let end = (offset as usize).checked_add(bytes.len()).ok_or(ArxError::Overflow)?;
         ensure!(end <= length as usize, ArxError::ResultOutOfRange);
+        let room = accounts.buffer.data_len();
+        if ResultBuffer::HEADER + end > room {
+            let grown = (room + MAX_GROWTH).min(ResultBuffer::HEADER + length as usize);
+            money::grow(&accounts.writer, &accounts.buffer, grown)?;
+        }
         let mut data = accounts.buffer.try_borrow_mut_data()?;
         data.get_mut(ResultBuffer::HEADER + offset as usize..ResultBuffer::HEADER + end)
             .ok_or(ArxError::ResultOutOfRange)?
@@ -58,8 +64,8 @@ impl<'info> WriteResult<'info> {
             &self.buffer,
             address,
             &[pda::RESULT_SEED, computation.as_ref(), writer.as_ref()],
-            &ResultBuffer { computation, writer, length, bump: address.1 },
-            ResultBuffer::HEADER + length as usize,
+            &ResultBuffer { computation, writer, length, final_for: None, bump: address.1 },
+            (ResultBuffer::HEADER + length as usize).min(MAX_GROWTH),
             ArxError::AlreadyExists,
         )
     }

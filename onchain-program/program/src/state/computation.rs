@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 
+use crate::constants::MAX_STORED_RESULT;
+
 /// One argument as the caller gives it. Account indices count from the first of the remaining accounts.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
@@ -17,6 +19,16 @@ pub enum Argument {
     /// The bytes of a plaintext or `Shared` parameter, taken from an account as it is now (frozen: the program stores
     /// their hash, and nodes refuse other bytes as `InputStale`).
     AccountSlice {
+        /// Index of the account.
+        account: u8,
+        /// First byte.
+        offset: u32,
+        /// How many bytes.
+        length: u32,
+    },
+    /// The bytes of a plaintext parameter, taken from an account as it is when the computation is started (latest: the
+    /// members sign the hash of what they read, and the result is refused if the account says something else by then).
+    LatestSlice {
         /// Index of the account.
         account: u8,
         /// First byte.
@@ -53,6 +65,15 @@ pub enum StoredArgument {
     },
     /// Of an `Mxe` marker.
     Empty,
+    /// Bytes of an account, as they are when the computation is started.
+    LatestSlice {
+        /// The account.
+        account: Pubkey,
+        /// First byte.
+        offset: u32,
+        /// How many bytes.
+        length: u32,
+    },
 }
 
 /// A cell that a computation uses; each distinct cell appears once.
@@ -93,6 +114,8 @@ pub struct Escrow {
     pub work_fee: u64,
     /// What the caller offers for a better place.
     pub priority_fee: u64,
+    /// Rent of the account for large outputs and the fees of writing them; to whoever submits them.
+    pub output_rent: u64,
 }
 
 /// Why the members could not compute. Signed by all of them.
@@ -185,13 +208,16 @@ pub struct ComputationResult {
     pub transcript_digest: [u8; 32],
     /// The session's first joint coin.
     pub coin: [u8; 32],
-    /// The version each of [`Computation::cells`] had at the start.
+    /// The version each of [`Computation::cells`] had at the start; then, of each latest slice, the SHA-256 of the bytes
+    /// that were used, as four words ([`crate::message::slice_words`]).
     pub cell_versions: Vec<u64>,
     /// Digest of all outputs, those of cells included.
     pub output_digest: [u8; 32],
-    /// The outputs; in the place of one that went to a cell, its SHA-256, so that the signed digest follows from this
-    /// account alone ([`crate::message::stored_output_digest`]).
+    /// The outputs; in the place of one that went to a cell, or of all if they are in `buffer`, their SHA-256, so that the
+    /// signed digest follows from this account alone ([`crate::message::stored_output_digest`]).
     pub outputs: Vec<Vec<u8>>,
+    /// The account with the outputs, where they are too long for this one ([`Computation::is_large`]).
+    pub buffer: Option<Pubkey>,
 }
 
 /// One computation.
@@ -261,6 +287,24 @@ pub struct Computation {
 }
 
 impl Computation {
+    /// Whether the outputs are too long for this account: they then stay in the submitter's [`super::ResultBuffer`].
+    pub fn is_large(&self) -> bool {
+        self.outputs_length() > MAX_STORED_RESULT
+    }
+
+    /// Bytes of the outputs as Borsh `Vec<Vec<u8>>`, those of cells included.
+    pub fn outputs_length(&self) -> usize {
+        4 + self.output_lengths.iter().map(|length| 4 + *length as usize).sum::<usize>()
+    }
+
+    /// The latest slices among the arguments.
+    pub fn latest_slices(&self) -> impl Iterator<Item = (&Pubkey, u32, u32)> {
+        self.arguments.iter().filter_map(|argument| match argument {
+            StoredArgument::LatestSlice { account, offset, length } => Some((account, *offset, *length)),
+            _ => None,
+        })
+    }
+
     /// Space for this computation as just queued, with room for everything that settling it adds.
     pub fn space(&self) -> Result<usize> {
         let now = 8 + borsh::object_length(self)?;
@@ -270,9 +314,10 @@ impl Computation {
             .output_lengths
             .iter()
             .zip(&self.output_cells)
-            .map(|(length, cell)| 4 + if cell.is_some() { 32 } else { *length as usize })
+            .map(|(length, cell)| 4 + if cell.is_some() || self.is_large() { 32 } else { *length as usize })
             .sum();
-        let result = 4 * 32 + 4 + 8 * self.cells.len() + 4 + outputs;
+        let versions = self.cells.len() + 4 * self.latest_slices().count();
+        let result = 4 * 32 + 4 + 8 * versions + 4 + outputs + 33;
         Ok(now + status + callback_error + result)
     }
 

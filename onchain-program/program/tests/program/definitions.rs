@@ -166,7 +166,7 @@ fn refuses_definitions_that_no_call_could_satisfy() {
     }
     refuses_definition(ArxError::InvalidDefinition, |definition| definition.outputs[1].bits += 1);
     refuses_definition(ArxError::ResultTooLarge, |definition| {
-        definition.outputs[0] = OutputSpec { kind: OutputKind::Public, bits: 80_000, plain_len: 10_000 };
+        definition.outputs[0] = OutputSpec { kind: OutputKind::Public, bits: 8 << 20, plain_len: 1 << 20 };
     });
 }
 

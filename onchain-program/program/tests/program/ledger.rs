@@ -96,6 +96,7 @@ fn run(actions: Vec<Action>) {
                     base_fee: before.base_fee,
                     work_fee: before.price_per_unit * crate::world::COST_UNITS,
                     priority_fee: *priority,
+                    output_rent: 0,
                 };
                 let instruction = world.queue(call);
                 let sent = world.harness.send(&[instruction], &[&world.user]);

@@ -47,7 +47,7 @@ fn a_computation_from_definition_to_reclaimed_rent() {
     let result = done.result.expect("finalised");
     let cell = world.cell(world.cell);
     assert_eq!(result.outputs, vec![vec![0x0B; 8], sha256(&[&cell.data]).to_vec()]);
-    assert_eq!(stored_output_digest(&result.outputs, &done.output_cells), Some(result.output_digest));
+    assert_eq!(stored_output_digest(&result.outputs, &done.output_cells, false), Some(result.output_digest));
     assert_eq!((cell.version, cell.writer), (version + 1, address));
     assert!(world.queue_account().is_empty());
     assert_eq!(world.journal_entry(), (1, address, true, vec![0x0B; 8]));
