@@ -3,22 +3,21 @@
 
 use std::process::ExitCode;
 
-use arcis_compiler::stages::{Compilation, Stage};
+use arcis_compiler::stages::{self, Stage};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [stage, path] = arguments.as_slice() else {
-        eprintln!("usage: stages syntax|tree|graph|circuit|interface FILE");
+        eprintln!("usage: stages tree|graph|circuit|interface FILE");
         return ExitCode::FAILURE;
     };
     let stage = match stage.as_str() {
-        "syntax" => Stage::Syntax,
         "tree" => Stage::Tree,
         "graph" => Stage::Graph,
         "circuit" => Stage::Circuit,
         "interface" => Stage::Interface,
         other => {
-            eprintln!("there is no stage {other}; there are syntax, tree, graph, circuit and interface");
+            eprintln!("there is no stage {other}; there are tree, graph, circuit and interface");
             return ExitCode::FAILURE;
         }
     };
@@ -29,7 +28,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match Compilation::new(path, &text).print(stage) {
+    match stages::print(path, &text, stage) {
         Ok(printed) => {
             print!("{printed}");
             ExitCode::SUCCESS

@@ -1,9 +1,16 @@
 //! The compiler's types as types of the interface.
+//!
+//! The interface has no enums. An `Option` is a struct of `is_some` and `value`; another enum a struct of `variant`, its
+//! number in 8 bits, and a field for each variant that has fields. What is not there is zero.
 
 use arcis_circuit::types::MAX_TYPE_BITS;
 
 use crate::program::Program;
+use crate::syntax::FieldStyle;
 use crate::types::Type;
+
+/// Most variants of an enum that is an argument or a result.
+pub const MAX_VARIANTS: usize = 256;
 
 /// Why a type cannot be that of an argument or a result.
 pub struct NoLayout {
@@ -18,16 +25,16 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
     let no = |what: &str, instead| Err(Some(NoLayout { what: what.to_owned(), instead }));
     match ty {
         Type::Bool => Ok(arcis_circuit::Type::Bool),
-        Type::Integer(integer) if integer.pointer_sized => {
-            no(&format!("`{}` has no fixed size outside of circuits", integer.name()), "use `u64` or `i64`")
-        }
         Type::Integer(integer) => {
             Ok(arcis_circuit::Type::Integer { bits: integer.bits, signed: integer.signed })
         }
-        Type::PublicKey => Ok(arcis_circuit::Type::PublicKey),
-        Type::Array(element, length) => match u32::try_from(*length) {
-            Ok(length) if u64::from(length) <= MAX_TYPE_BITS => {
-                Ok(arcis_circuit::Type::Array(Box::new(layout(program, element)?), length))
+        Type::Float(_) => no(
+            "a floating-point number has no layout outside of circuits",
+            "use integers in the smallest unit, such as cents",
+        ),
+        Type::Array(element, length) => match **length {
+            Type::Constant(length) if length <= u128::from(MAX_TYPE_BITS) => {
+                Ok(arcis_circuit::Type::Array(Box::new(layout(program, element)?), length as u32))
             }
             _ => no("this array is too long", "split it over several calls"),
         },
@@ -36,19 +43,77 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
             .map(|element| layout(program, element))
             .collect::<Result<_, _>>()
             .map(arcis_circuit::Type::Tuple),
-        Type::Struct(id) => {
-            let fields = program.fields(*id);
-            let fields =
-                fields.iter().map(|field| layout(program, &field.ty).map(|ty| (field.name.clone(), ty)));
-            let name = program.struct_item(*id).name.text.clone();
-            Ok(arcis_circuit::Type::Struct { name, fields: fields.collect::<Result<_, _>>()? })
+        Type::Adt(id, arguments) => {
+            match program.prelude_name(*id) {
+                Some("SolanaPublicKey") => return Ok(arcis_circuit::Type::PublicKey),
+                Some("Box" | "Pack" | "Cell") => return layout(program, &arguments[0]),
+                Some("Enc" | "EncData") => {
+                    return no(
+                        "encrypted data within other data",
+                        "make it an argument or a result of its own: `(Enc<..>, Enc<..>)`",
+                    );
+                }
+                Some("Shared" | "Mxe" | "ArcisX25519Pubkey") => {
+                    return no("an owner without data", "return data: `owner.from_arcis(..)`");
+                }
+                _ => {}
+            }
+            let name = program.adt(*id).name.text.to_string();
+            let variants = program.variants(*id);
+            let field = |ty: &Type| layout(program, &program.normalized(&ty.substitute(arguments)));
+            if !program.adt(*id).is_enum {
+                let fields = variants.first().map_or(&[][..], |variant| &variant.fields).iter();
+                let fields = fields.map(|it| field(&it.ty).map(|ty| (it.name.to_string(), ty)));
+                return Ok(arcis_circuit::Type::Struct { name, fields: fields.collect::<Result<_, _>>()? });
+            }
+            if program.prelude_name(*id) == Some("Option") {
+                let value = field(&variants[1].fields[0].ty)?;
+                let fields =
+                    vec![("is_some".to_owned(), arcis_circuit::Type::Bool), ("value".to_owned(), value)];
+                return Ok(arcis_circuit::Type::Struct { name, fields });
+            }
+            if variants.len() > MAX_VARIANTS {
+                return no("this enum has too many variants", "use an integer");
+            }
+            let tag = arcis_circuit::Type::Integer { bits: 8, signed: false };
+            let mut fields = vec![("variant".to_owned(), tag)];
+            for variant in variants.iter().filter(|variant| !variant.fields.is_empty()) {
+                let types = variant.fields.iter().map(|it| field(&it.ty)).collect::<Result<Vec<_>, _>>()?;
+                let ty = match (variant.style, <[_; 1]>::try_from(types)) {
+                    (FieldStyle::Tuple, Ok([only])) => only,
+                    (FieldStyle::Tuple, Err(types)) => arcis_circuit::Type::Tuple(types),
+                    (_, types) => {
+                        let types = types.map_or_else(|types| types, |only| only.into());
+                        let names = variant.fields.iter().map(|it| it.name.to_string());
+                        let fields = names.zip(types).collect();
+                        arcis_circuit::Type::Struct { name: format!("{name}{}", variant.name), fields }
+                    }
+                };
+                fields.push((snake_case(&variant.name), ty));
+            }
+            Ok(arcis_circuit::Type::Struct { name, fields })
         }
-        Type::Reference { .. } => no("this is a reference", "take and return the value itself"),
-        Type::Encrypted(..) => no(
-            "encrypted data within other data",
-            "make it an argument or a result of its own: `(Enc<..>, Enc<..>)`",
-        ),
-        Type::Owner(_) => no("an owner without data", "return data: `owner.from_arcis(..)`"),
-        Type::Error | Type::Variable(_) => Err(None),
+        Type::Reference(..) | Type::Slice(_) => no("this is a reference", "take and return the value itself"),
+        Type::Closure(_) | Type::Function(_) | Type::Pointer(..) => {
+            no("this is a function", "take a number that says which one")
+        }
+        Type::Text => no("this is text", "use bytes: `[u8; N]`"),
+        _ => Err(None),
     }
+}
+
+/// The name of a variant as that of a field: `DoubleDown` is `double_down`.
+pub fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for (index, letter) in name.chars().enumerate() {
+        if letter.is_uppercase() {
+            if index > 0 {
+                out.push('_');
+            }
+            out.extend(letter.to_lowercase());
+        } else {
+            out.push(letter);
+        }
+    }
+    if out == "variant" { "variant_".to_owned() } else { out }
 }

@@ -21,11 +21,12 @@
 //! ```
 //!
 //! # Stages
-//! Each is a module, and each prints what it makes ([`stages`]), which is how the file tests in `tests/filetests` see it.
+//! Each is a module; what the later ones make can be printed ([`stages`]), which is how the file tests in `tests/filetests`
+//! see it.
 //!
 //! 1. [`parse`]: text to [`syntax`] trees. What Rust has and the language has not is reported here.
-//! 2. [`program`], [`resolve`]: what the names stand for.
-//! 3. [`infer`]: syntax trees to typed [`tree`]s, by unification.
+//! 2. [`program`]: what the names stand for; [`prelude`] is a part of it.
+//! 3. [`infer`]: syntax trees to typed [`tree`]s, by unification, once for each instance of a generic function.
 //! 4. [`evaluate`]: the program is run on wires in place of numbers, and leaves a [`graph`] of word operations, folded,
 //!    simplified and without repetition.
 //! 5. [`passes`]: what is left to do once the result is known.
@@ -34,6 +35,16 @@
 //!
 //! Problems are [`diagnostics`]: collected over all stages, shown at the source line, all at once. The same source gives
 //! the same bytes on any machine.
+
+#![allow(
+    clippy::arc_with_non_send_sync,
+    reason = "one pointer type: syntax trees are shared between threads, values are not"
+)]
+#![allow(
+    clippy::large_enum_variant,
+    clippy::result_large_err,
+    reason = "trees are built once and walked; an indirection for each statement would cost more"
+)]
 
 use std::path::Path;
 
@@ -48,8 +59,8 @@ pub mod layout;
 mod output;
 pub mod parse;
 pub mod passes;
+pub mod prelude;
 pub mod program;
-pub mod resolve;
 pub mod source;
 pub mod stages;
 pub mod syntax;
@@ -99,5 +110,5 @@ pub fn compile(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Compiled
 /// # Errors
 /// All that is wrong with the text, at once.
 pub fn compile_source(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagnostics> {
-    stages::Compilation::new(name, text).finish()
+    stages::compile(name, text)
 }

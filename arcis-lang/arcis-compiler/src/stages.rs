@@ -1,22 +1,26 @@
 //! The stages one after another, and what each makes, as text.
 
+use std::sync::Arc;
+
 use arcis_circuit::{Artifact, cost_units};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Reporter};
 use crate::evaluate::{self, EvaluatedInstruction};
+use crate::parse::FoundModule;
 use crate::program::Program;
 use crate::source::{Sources, Span};
-use crate::syntax::{Module, print_module};
+use crate::syntax::Module;
 use crate::tree::print_body;
 use crate::types::FunctionId;
-use crate::{CompiledInstruction, parse, passes};
+use crate::{CompiledInstruction, parse, passes, prelude};
+
+/// Stack of the thread that compiles: sources nest.
+const STACK: usize = 1 << 29;
 
 /// What can be printed of a compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The syntax trees.
-    Syntax,
-    /// The typed trees of all functions.
+    /// The typed trees of all functions without generic parameters.
     Tree,
     /// The circuits as they are evaluated.
     Graph,
@@ -27,31 +31,59 @@ pub enum Stage {
 }
 
 /// A source on its way through the stages.
-pub struct Compilation {
+struct Compilation {
     sources: Sources,
     reporter: Reporter,
-    modules: Vec<Module>,
+    prelude: Arc<Module>,
+    modules: Vec<FoundModule>,
+}
+
+/// Compiles all instructions of a source; `name` stands for the file in diagnostics.
+///
+/// # Errors
+/// All that is wrong with the source, at once.
+pub fn compile(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagnostics> {
+    with_stack(|| Compilation::new(name, text).finish())
+}
+
+/// What a stage makes of a source, as text.
+///
+/// # Errors
+/// All that is wrong with the source up to this stage.
+pub fn print(name: &str, text: &str, stage: Stage) -> Result<String, Diagnostics> {
+    with_stack(|| Compilation::new(name, text).print(stage))
+}
+
+/// Runs on a thread of its own with room for deep nesting; on this one where there can be no other.
+fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("arcis-compiler".to_owned()).stack_size(STACK);
+        match thread.spawn_scoped(scope, work) {
+            Ok(running) => match running.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(error) => panic!("no thread to compile on: {error}"),
+        }
+    })
 }
 
 impl Compilation {
-    /// Parses a source; `name` stands for the file in diagnostics.
-    pub fn new(name: &str, text: &str) -> Self {
+    fn new(name: &str, text: &str) -> Self {
         let mut sources = Sources::default();
         let reporter = Reporter::default();
+        let prelude = prelude::add(&mut sources);
         if u32::try_from(text.len()).is_err() {
-            reporter.report(Diagnostic::new(Span::default(), "this file is too large"));
-            return Self { sources, reporter, modules: Vec::new() };
+            let file = sources.add(name, "");
+            reporter.report(Diagnostic::new(Span { file, start: 0, end: 0 }, "this file is too large"));
+            return Self { sources, reporter, prelude, modules: Vec::new() };
         }
         let file = sources.add(name, text);
         let modules = parse::parse(&sources, file, &reporter);
-        Self { sources, reporter, modules }
+        Self { sources, reporter, prelude, modules }
     }
 
-    /// Compiles all instructions.
-    ///
-    /// # Errors
-    /// All that is wrong with the source, at once.
-    pub fn finish(mut self) -> Result<Vec<CompiledInstruction>, Diagnostics> {
+    fn finish(self) -> Result<Vec<CompiledInstruction>, Diagnostics> {
         let compiled = self.compile();
         match self.reporter.finish(&self.sources) {
             Some(diagnostics) => Err(diagnostics),
@@ -59,13 +91,8 @@ impl Compilation {
         }
     }
 
-    /// What a stage makes of the source, as text.
-    ///
-    /// # Errors
-    /// All that is wrong with the source up to this stage.
-    pub fn print(mut self, stage: Stage) -> Result<String, Diagnostics> {
+    fn print(self, stage: Stage) -> Result<String, Diagnostics> {
         let text = match stage {
-            Stage::Syntax => self.modules.iter().map(print_module).collect(),
             Stage::Tree => self.print_trees(),
             Stage::Graph => self.print_graphs(|graph, outputs| (graph, outputs)),
             Stage::Circuit => self.print_graphs(passes::run),
@@ -81,21 +108,23 @@ impl Compilation {
         }
     }
 
-    fn print_trees(&mut self) -> String {
-        let program = Program::new(std::mem::take(&mut self.modules), &self.reporter);
-        program
-            .functions()
-            .filter_map(|id| {
-                program.body(id).map(|body| print_body(&program, &program.function_name(id), &body))
-            })
-            .collect()
+    fn program(&self) -> Program<'_> {
+        Program::new(&self.prelude, &self.modules, &self.reporter)
+    }
+
+    fn print_trees(&self) -> String {
+        let program = self.program();
+        let functions = plain_functions(&program);
+        let bodies =
+            functions.into_iter().filter_map(|id| program.body(id, &Arc::from([])).map(|body| (id, body)));
+        bodies.map(|(id, body)| print_body(&program, &program.function_name(id), &body)).collect()
     }
 
     fn print_graphs(
-        &mut self,
+        &self,
         passes: impl Fn(crate::graph::Graph, Vec<u32>) -> (crate::graph::Graph, Vec<u32>),
     ) -> String {
-        let program = Program::new(std::mem::take(&mut self.modules), &self.reporter);
+        let program = self.program();
         let mut text = String::new();
         for (_, instruction) in evaluated(&program) {
             let (graph, outputs) = passes(instruction.graph, instruction.outputs);
@@ -104,12 +133,12 @@ impl Compilation {
         text
     }
 
-    fn compile(&mut self) -> Vec<CompiledInstruction> {
-        let program = Program::new(std::mem::take(&mut self.modules), &self.reporter);
+    fn compile(&self) -> Vec<CompiledInstruction> {
+        let program = self.program();
         let mut compiled = Vec::new();
         for (id, instruction) in evaluated(&program) {
             let (graph, outputs) = passes::run(instruction.graph, instruction.outputs);
-            let name = &program.function_item(id).name;
+            let name = &program.function(id).item.name;
             let circuit = graph.to_circuit(&name.text, outputs);
             let artifact = Artifact { interface: instruction.interface, circuit };
             let report = |error: &dyn std::error::Error| {
@@ -142,14 +171,32 @@ impl Compilation {
     }
 }
 
-/// Checks every definition, used or not, and evaluates the instructions.
+/// The author's functions that can be typed on their own: those without generic parameters.
+fn plain_functions(program: &Program<'_>) -> Vec<FunctionId> {
+    let functions = program.own_functions().filter(|id| {
+        let definition = program.function(*id);
+        definition.scope.generics.names.is_empty() && definition.item.body.is_some()
+    });
+    functions.collect()
+}
+
+/// Checks every definition that stands on its own, used or not, and evaluates the instructions.
 fn evaluated(program: &Program<'_>) -> Vec<(FunctionId, EvaluatedInstruction)> {
-    for id in program.functions() {
-        program.body(id);
+    for id in program.own_adts() {
+        program.variants(id);
     }
-    for id in program.constants() {
-        program.constant_value(id);
+    for id in program.own_functions() {
+        program.signature(id);
     }
-    let instructions = program.functions().filter(|id| program.function_item(*id).instruction);
+    for id in plain_functions(program) {
+        program.body(id, &Arc::from([]));
+    }
+    for id in program.own_constants() {
+        program.constant_type(id);
+        if program.stands_alone(id) {
+            program.constant_value(id, &Arc::from([]));
+        }
+    }
+    let instructions = program.own_functions().filter(|id| program.function(*id).item.instruction);
     instructions.filter_map(|id| evaluate::instruction(program, id).map(|it| (id, it))).collect()
 }

@@ -1,60 +1,100 @@
 //! The compiler's types.
 
-/// Number of a struct in the [`Program`](crate::program::Program).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StructId(pub usize);
+use std::sync::Arc;
 
-/// Number of a function in the [`Program`](crate::program::Program).
+/// Number of a struct or an enum in the [`Program`](crate::program::Program).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AdtId(pub usize);
+
+/// Number of a trait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraitId(pub usize);
+
+/// Number of an `impl` block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImplId(pub usize);
+
+/// Number of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FunctionId(pub usize);
 
-/// Number of a constant in the [`Program`](crate::program::Program).
+/// Number of a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConstantId(pub usize);
 
-/// A type not known yet, while types of a function are inferred.
+/// Number of a closure: each closure of each instance of a function has its own type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Variable(pub usize);
+pub struct ClosureId(pub usize);
+
+/// A list of types.
+pub type Types = Arc<[Type]>;
 
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Something was reported already: fits everything.
     Error,
-    /// Not known yet.
-    Variable(Variable),
+    /// The type of what never gives a value.
+    Never,
+    /// Not known yet, while the types of a body are inferred.
+    Variable(u32),
+    /// A generic parameter of the item, by its number; `Self` of a trait is the first.
+    Parameter(u32),
     /// `bool`
     Bool,
     /// An integer.
     Integer(IntegerType),
-    /// `SolanaPublicKey`
-    PublicKey,
-    /// An array and its length.
-    Array(Box<Type>, u64),
+    /// `f32`, `f64`: bits.
+    Float(u16),
+    /// Text, in messages.
+    Text,
+    /// A word of so many bits, without a meaning of its own: what keys are made of.
+    Word(u32),
     /// A tuple.
-    Tuple(Vec<Type>),
-    /// A struct of the author.
-    Struct(StructId),
-    /// A reference.
-    Reference {
-        /// Whether it is `&mut`.
-        mutable: bool,
-        /// To what.
-        target: Box<Type>,
-    },
-    /// `Enc<Owner, T>`
-    Encrypted(Owner, Box<Type>),
-    /// An owner on its own.
-    Owner(Owner),
+    Tuple(Types),
+    /// An array: the element and the length.
+    Array(Arc<Type>, Arc<Type>),
+    /// A slice.
+    Slice(Arc<Type>),
+    /// A reference; whether it is `&mut`.
+    Reference(bool, Arc<Type>),
+    /// A struct or an enum and its arguments.
+    Adt(AdtId, Types),
+    /// An associated type that is not resolved yet.
+    Projection(Arc<Projection>),
+    /// A constant as a generic argument, by its bits.
+    Constant(u128),
+    /// A closure.
+    Closure(ClosureId),
+    /// A function by its name.
+    Function(Arc<Callee>),
+    /// `fn(A) -> B`
+    Pointer(Types, Arc<Type>),
+    /// `impl Trait` as the result of a function.
+    Opaque(FunctionId, Types),
 }
 
-/// Whose data is encrypted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Owner {
-    /// A client.
-    Shared,
-    /// The cluster.
-    Mxe,
+/// `<Self as Trait<..>>::Name`
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Projection {
+    /// The trait.
+    pub of_trait: TraitId,
+    /// `Self` and the trait's arguments.
+    pub arguments: Types,
+    /// The associated type's name.
+    pub name: Arc<str>,
+}
+
+/// What a call runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Callee {
+    /// A function, and what its generic parameters are, those of its `impl` first.
+    Function(FunctionId, Types),
+    /// A function of a trait, whichever `impl` it turns out to be in: the trait's function, and what the generic
+    /// parameters of the trait (`Self` first) and of the function are.
+    Method(TraitId, FunctionId, Types),
+    /// A tuple struct or a variant, by its number.
+    Constructor(AdtId, u32, Types),
 }
 
 /// An integer type.
@@ -118,37 +158,98 @@ impl IntegerType {
 }
 
 impl Type {
-    /// The unit type.
-    pub const UNIT: Self = Self::Tuple(Vec::new());
     /// `usize`
     pub const USIZE: Self = Self::Integer(IntegerType::USIZE);
 
-    /// The type behind references.
-    pub fn behind_references(&self) -> &Self {
-        match self {
-            Self::Reference { target, .. } => target.behind_references(),
-            other => other,
+    /// The empty tuple.
+    pub fn unit() -> Self {
+        Self::Tuple(Arc::from([]))
+    }
+
+    /// A reference to a type.
+    pub fn reference(mutable: bool, target: Self) -> Self {
+        Self::Reference(mutable, Arc::new(target))
+    }
+
+    /// A tuple of types.
+    pub fn tuple(elements: Vec<Self>) -> Self {
+        Self::Tuple(elements.into())
+    }
+
+    /// The primitive type of this name.
+    pub fn primitive(name: &str) -> Option<Self> {
+        match name {
+            "bool" => Some(Self::Bool),
+            "f32" => Some(Self::Float(32)),
+            "f64" => Some(Self::Float(64)),
+            "str" => Some(Self::Text),
+            _ => IntegerType::from_name(name).map(Self::Integer),
         }
     }
 
-    /// Whether it contains [`Type::Error`].
-    pub fn has_error(&self) -> bool {
-        match self {
-            Self::Error => true,
-            Self::Array(element, _) => element.has_error(),
-            Self::Tuple(elements) => elements.iter().any(Self::has_error),
-            Self::Reference { target, .. } | Self::Encrypted(_, target) => target.has_error(),
-            _ => false,
+    /// The same type with each part replaced by what `replace` gives for it, where it gives something.
+    pub fn map(&self, replace: &mut impl FnMut(&Self) -> Option<Self>) -> Self {
+        if let Some(replaced) = replace(self) {
+            return replaced;
         }
+        let mut all = |types: &Types| types.iter().map(|ty| ty.map(replace)).collect::<Types>();
+        match self {
+            Self::Tuple(elements) => Self::Tuple(all(elements)),
+            Self::Array(element, length) => {
+                Self::Array(Arc::new(element.map(replace)), Arc::new(length.map(replace)))
+            }
+            Self::Slice(element) => Self::Slice(Arc::new(element.map(replace))),
+            Self::Reference(mutable, target) => Self::Reference(*mutable, Arc::new(target.map(replace))),
+            Self::Adt(id, arguments) => Self::Adt(*id, all(arguments)),
+            Self::Projection(projection) => Self::Projection(Arc::new(Projection {
+                of_trait: projection.of_trait,
+                arguments: all(&projection.arguments),
+                name: projection.name.clone(),
+            })),
+            Self::Function(callee) => Self::Function(Arc::new(callee.map(replace))),
+            Self::Pointer(inputs, result) => Self::Pointer(all(inputs), Arc::new(result.map(replace))),
+            Self::Opaque(id, arguments) => Self::Opaque(*id, all(arguments)),
+            Self::Error
+            | Self::Never
+            | Self::Variable(_)
+            | Self::Parameter(_)
+            | Self::Bool
+            | Self::Integer(_)
+            | Self::Float(_)
+            | Self::Text
+            | Self::Word(_)
+            | Self::Constant(_)
+            | Self::Closure(_) => self.clone(),
+        }
+    }
+
+    /// The type with generic parameters replaced by these.
+    pub fn substitute(&self, arguments: &[Self]) -> Self {
+        self.map(&mut |ty| match ty {
+            Self::Parameter(index) => Some(arguments.get(*index as usize).cloned().unwrap_or(Self::Error)),
+            _ => None,
+        })
+    }
+
+    /// Whether any part of it fulfils `test`.
+    pub fn any(&self, test: &mut impl FnMut(&Self) -> bool) -> bool {
+        let mut found = false;
+        self.map(&mut |ty| {
+            found = found || test(ty);
+            found.then(|| ty.clone())
+        });
+        found
     }
 }
 
-impl Owner {
-    /// Its name in the language.
-    pub fn name(self) -> &'static str {
+impl Callee {
+    /// The same callee with its types replaced as by [`Type::map`].
+    pub fn map(&self, replace: &mut impl FnMut(&Type) -> Option<Type>) -> Self {
+        let mut all = |types: &Types| types.iter().map(|ty| ty.map(replace)).collect::<Types>();
         match self {
-            Self::Shared => "Shared",
-            Self::Mxe => "Mxe",
+            Self::Function(id, arguments) => Self::Function(*id, all(arguments)),
+            Self::Method(of_trait, id, arguments) => Self::Method(*of_trait, *id, all(arguments)),
+            Self::Constructor(id, variant, arguments) => Self::Constructor(*id, *variant, all(arguments)),
         }
     }
 }

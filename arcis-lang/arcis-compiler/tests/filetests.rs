@@ -1,6 +1,6 @@
 //! File tests: a source, what to print of it, and the expected text beside it.
 //!
-//! `tests/filetests/NAME.rs` starts with a comment that names stages (`syntax`, `tree`, `graph`, `circuit`, `interface`):
+//! `tests/filetests/NAME.rs` starts with a comment that names stages (`tree`, `graph`, `circuit`, `interface`):
 //!
 //! ```text
 //! // stages: tree circuit
@@ -17,7 +17,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arcis_compiler::stages::{Compilation, Stage};
+use arcis_compiler::stages::{self, Stage};
 
 #[test]
 fn filetests() {
@@ -63,14 +63,13 @@ fn run(name: &str, text: &str) -> String {
     let mut printed = String::new();
     for stage_name in stages.split_whitespace() {
         let stage = match stage_name {
-            "syntax" => Stage::Syntax,
             "tree" => Stage::Tree,
             "graph" => Stage::Graph,
             "circuit" => Stage::Circuit,
             "interface" => Stage::Interface,
             other => panic!("{name}: there is no stage {other}"),
         };
-        match Compilation::new(name, text).print(stage) {
+        match stages::print(name, text, stage) {
             Ok(text) => printed += &format!("== {stage_name}\n{text}"),
             Err(diagnostics) => printed += &format!("== errors in {stage_name}\n{diagnostics}\n"),
         }

@@ -2,11 +2,11 @@
 //!
 //! The leak check is here: what goes to everybody has to have been revealed.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use arcis_circuit::{Interface, Output, OutputKind, Parameter, ParameterKind, Visibility, WireId};
+use arcis_circuit::{Interface, Op, Output, OutputKind, Parameter, ParameterKind, Visibility, WireId};
 
-use super::value::{Owner, Value};
+use super::value::{EnumValue, Owner, Value, tag_width};
 use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
 use crate::graph::Graph;
@@ -15,7 +15,7 @@ use crate::program::Program;
 use crate::source::Span;
 use crate::syntax::{self, PatternKind};
 use crate::tree::{Body, Expr, ExprKind};
-use crate::types::{self, FunctionId, Type};
+use crate::types::{FunctionId, Type};
 
 /// An instruction, evaluated.
 #[derive(Clone, Debug)]
@@ -35,51 +35,80 @@ pub fn instruction(program: &Program<'_>, id: FunctionId) -> Option<EvaluatedIns
     (!evaluator.failed).then_some(evaluated)
 }
 
-impl Evaluator<'_> {
+/// What a type is to the interface.
+enum Role {
+    Data,
+    Encrypted(Type, Type),
+    EncryptedAlone(Type),
+    Shared,
+    Mxe,
+}
+
+impl Evaluator<'_, '_> {
     fn instruction(&mut self, id: FunctionId) -> Result<EvaluatedInstruction, Stop> {
         let program = self.program;
-        let item = program.function_item(id);
+        let item = &program.function(id).item;
         let signature = program.signature(id);
+        if !item.generics.parameters.is_empty() {
+            // Reported where names are collected.
+            return Err(Stop::Failed);
+        }
+        self.here = item.span;
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut arguments = Vec::new();
-        // Both before the body is run: what is wrong with the signature is reported together.
+        let mut types = Vec::new();
+        // All before the body is run: what is wrong with the signature is reported together.
         let mut fits = true;
-        for ((pattern, written), ty) in item.parameters.iter().zip(&signature.parameters) {
-            match self.parameter(&parameters, pattern, written.span, ty) {
+        for ((pattern, written), ty) in item.parameters.iter().zip(signature.parameters.iter()) {
+            let ty = program.normalized(ty);
+            match self.parameter(&parameters, pattern, written.span, &ty) {
                 Ok((parameter, argument)) => {
                     parameters.push(parameter);
                     arguments.push(argument);
+                    types.push(ty);
                 }
-                Err(Stop) => fits = false,
+                Err(_) => fits = false,
             }
         }
-        let result_types: Vec<&Type> = match &signature.result {
-            Type::Tuple(elements) => elements.iter().collect(),
-            other => vec![other],
-        };
-        let outputs: Vec<_> =
-            result_types.into_iter().map(|ty| self.output_type(ty, item.result.span)).collect();
-        let Some(body) = program.body(id).filter(|_| fits) else { return Err(Stop) };
+        let result = program.normalized(&signature.result);
+        let result_types = output_types(&result);
+        let outputs: Vec<_> = result_types.iter().map(|ty| self.output_type(ty, item.result.span)).collect();
+        let Some(body) = program.body(id, &Arc::from([])).filter(|_| fits) else { return Err(Stop::Failed) };
         let outputs = outputs.into_iter().collect::<Result<Vec<_>, _>>()?;
+        // Inputs are numbered before operations, so numbers of variants are looked at when all inputs are there.
+        let arguments = arguments.iter().map(|argument| self.checked_variants(argument, item.span)).collect();
         self.calls.push((id, item.name.span));
         let value = self.body(&body, arguments)?;
         self.calls.pop();
 
-        let values = match (&signature.result, &value) {
+        let values = match (&result, &value) {
             (Type::Tuple(_), Value::Aggregate(parts)) => parts.as_ref().clone(),
             _ => vec![value],
         };
         let spans = result_spans(&body, values.len());
         let mut wires = Vec::new();
         let mut written: Vec<Output> = Vec::new();
-        for (((value, output), ty), span) in
-            values.iter().zip(outputs).zip(output_types(&signature.result)).zip(spans)
-        {
-            let output = self.output(value, output, ty, &written, &signature.parameters, span, &mut wires)?;
+        for (((value, output), ty), span) in values.iter().zip(outputs).zip(&result_types).zip(spans) {
+            let output = self.output(value, output, ty, &written, &types, span, &mut wires)?;
             written.push(output);
         }
-        let interface = Interface { name: item.name.text.clone(), parameters, outputs: written };
+        let interface = Interface { name: item.name.text.to_string(), parameters, outputs: written };
         Ok(EvaluatedInstruction { interface, graph: std::mem::take(&mut self.graph), outputs: wires })
+    }
+
+    fn role(&self, ty: &Type) -> Role {
+        let Type::Adt(id, arguments) = ty else { return Role::Data };
+        match (self.program.prelude_name(*id), &arguments[..]) {
+            (Some("Enc"), [owner, data]) => Role::Encrypted(owner.clone(), data.clone()),
+            (Some("EncData"), [data]) => Role::EncryptedAlone(data.clone()),
+            (Some("Shared" | "ArcisX25519Pubkey"), _) => Role::Shared,
+            (Some("Mxe"), _) => Role::Mxe,
+            _ => Role::Data,
+        }
+    }
+
+    fn is_shared(&self, ty: &Type) -> bool {
+        matches!(ty, Type::Adt(id, _) if self.program.prelude_name(*id) == Some("Shared"))
     }
 
     fn parameter(
@@ -91,7 +120,7 @@ impl Evaluator<'_> {
     ) -> Result<(Parameter, Value), Stop> {
         let index = earlier.len();
         let name = match &pattern.kind {
-            PatternKind::Binding { name, .. } => name.text.clone(),
+            PatternKind::Binding { name, .. } => name.text.to_string(),
             _ => format!("argument_{index}"),
         };
         let clients = earlier.iter().filter(|parameter| {
@@ -99,21 +128,26 @@ impl Evaluator<'_> {
         });
         let slot = clients.count() as u16;
         let source = Some(index as u16);
-        let (kind, data) = match ty {
-            Type::Encrypted(types::Owner::Shared, data) => (ParameterKind::Shared { slot }, &**data),
-            Type::Encrypted(types::Owner::Mxe, data) => (ParameterKind::Cell, &**data),
-            Type::Owner(types::Owner::Shared) => (ParameterKind::Recipient { slot }, &Type::UNIT),
-            Type::Owner(types::Owner::Mxe) => (ParameterKind::Mxe, &Type::UNIT),
-            other => (ParameterKind::Plaintext, other),
+        let (kind, data) = match self.role(ty) {
+            Role::Encrypted(owner, data) if self.is_shared(&owner) => (ParameterKind::Shared { slot }, data),
+            Role::Encrypted(_, data) => (ParameterKind::Cell, data),
+            Role::EncryptedAlone(data) => (ParameterKind::Shared { slot }, data),
+            Role::Shared => (ParameterKind::Recipient { slot }, Type::unit()),
+            Role::Mxe => (ParameterKind::Mxe, Type::unit()),
+            Role::Data => (ParameterKind::Plaintext, ty.clone()),
         };
-        let layout = self.layout(data, span)?;
+        let layout = self.layout(&data, span)?;
         let visibility =
             if kind == ParameterKind::Plaintext { Visibility::Public } else { Visibility::Secret };
-        let value = self.input(data, visibility, &name, span)?;
+        let value = self.input(&data, visibility, &name, span)?;
+        let owned = |owner, value| Value::aggregate(vec![Value::Owner(owner), value]);
         let value = match kind {
             ParameterKind::Plaintext => value,
-            ParameterKind::Shared { slot } => Value::Encrypted(Owner::Client { slot }, Rc::new(value)),
-            ParameterKind::Cell => Value::Encrypted(Owner::Application { source }, Rc::new(value)),
+            ParameterKind::Shared { .. } if matches!(self.role(ty), Role::EncryptedAlone(_)) => {
+                Value::aggregate(vec![value])
+            }
+            ParameterKind::Shared { slot } => owned(Owner::Client { slot }, value),
+            ParameterKind::Cell => owned(Owner::Application { source }, value),
             ParameterKind::Recipient { slot } => Value::Owner(Owner::Client { slot }),
             ParameterKind::Mxe => Value::Owner(Owner::Application { source: None }),
         };
@@ -122,30 +156,57 @@ impl Evaluator<'_> {
 
     /// Inputs for a value of this type, one word for each scalar.
     fn input(&mut self, ty: &Type, visibility: Visibility, name: &str, span: Span) -> Result<Value, Stop> {
-        let word = |this: &mut Self, width: u32| {
-            Ok(Value::Word(this.graph.input(width, visibility, name.to_owned())))
-        };
         match ty {
-            Type::Bool => word(self, 1),
-            Type::Integer(integer) => word(self, integer.bits.into()),
-            Type::PublicKey => word(self, 256),
-            Type::Array(element, length) => (0..*length)
-                .map(|index| self.input(element, visibility, &format!("{name}[{index}]"), span))
-                .collect::<Result<_, _>>()
-                .map(Value::aggregate),
+            Type::Bool | Type::Integer(_) | Type::Word(_) => {
+                let width = self.word_width(ty, span)?;
+                Ok(Value::Word(self.graph.input(width, visibility, name.to_owned())))
+            }
+            Type::Array(element, length) => {
+                let Type::Constant(length) = **length else {
+                    return Err(self.inconsistent(span, "an array without a length"));
+                };
+                (0..length)
+                    .map(|index| self.input(element, visibility, &format!("{name}[{index}]"), span))
+                    .collect::<Result<_, _>>()
+                    .map(Value::aggregate)
+            }
             Type::Tuple(elements) => elements
                 .iter()
                 .enumerate()
                 .map(|(index, element)| self.input(element, visibility, &format!("{name}.{index}"), span))
                 .collect::<Result<_, _>>()
                 .map(Value::aggregate),
-            Type::Struct(id) => self
-                .program
-                .fields(*id)
-                .iter()
-                .map(|field| self.input(&field.ty, visibility, &format!("{name}.{}", field.name), span))
-                .collect::<Result<_, _>>()
-                .map(Value::aggregate),
+            Type::Adt(id, _) => {
+                let variants = self.program.variants(*id);
+                let types = self.variant_types(ty);
+                let mut fields = Vec::new();
+                let is_enum = self.program.adt(*id).is_enum;
+                let tag = if is_enum {
+                    let is_option = self.program.prelude_name(*id) == Some("Option");
+                    let width = if is_option { 1 } else { 8 };
+                    Some(self.graph.input(width, visibility, format!("{name}.variant")))
+                } else {
+                    None
+                };
+                for (variant, types) in variants.iter().zip(&types) {
+                    let parts = variant
+                        .fields
+                        .iter()
+                        .zip(types)
+                        .map(|(field, ty)| {
+                            self.input(ty, visibility, &format!("{name}.{}", field.name), span)
+                        })
+                        .collect::<Result<Vec<_>, _>>()?;
+                    fields.push(parts);
+                }
+                match tag {
+                    None => Ok(Value::aggregate(fields.into_iter().next().unwrap_or_default())),
+                    Some(tag) => {
+                        let fields = fields.into_iter().map(|parts| Some(Arc::new(parts))).collect();
+                        Ok(Value::Enum(Arc::new(EnumValue { tag, fields })))
+                    }
+                }
+            }
             _ => Err(self.inconsistent(span, "an argument of a type without layout")),
         }
     }
@@ -164,7 +225,7 @@ impl Evaluator<'_> {
             },
             Err(None) => {
                 self.failed = true;
-                Err(Stop)
+                Err(Stop::Failed)
             }
             Err(Some(why)) => {
                 let message = "this cannot be an argument or a result of an instruction";
@@ -174,9 +235,9 @@ impl Evaluator<'_> {
     }
 
     fn output_type(&mut self, ty: &Type, span: Span) -> Result<arcis_circuit::Type, Stop> {
-        match ty {
-            Type::Encrypted(_, data) => self.layout(data, span),
-            other => self.layout(other, span),
+        match self.role(ty) {
+            Role::Encrypted(_, data) => self.layout(&data, span),
+            _ => self.layout(ty, span),
         }
     }
 
@@ -191,9 +252,16 @@ impl Evaluator<'_> {
         span: Span,
         wires: &mut Vec<WireId>,
     ) -> Result<Output, Stop> {
-        let (kind, data) = match value {
-            Value::Encrypted(Owner::Client { slot }, data) => (OutputKind::Shared { slot: *slot }, &**data),
-            Value::Encrypted(Owner::Application { source }, data) => {
+        let encrypted = match (self.role(ty), value) {
+            (Role::Encrypted(_, inner), Value::Aggregate(parts)) => match parts.as_slice() {
+                [Value::Owner(owner), data] => Some((*owner, data.clone(), inner)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (kind, data, data_type) = match encrypted {
+            Some((Owner::Client { slot }, data, inner)) => (OutputKind::Shared { slot }, data, inner),
+            Some((Owner::Application { source }, data, inner)) => {
                 // A cell is overwritten once, and with what it is for; further outputs go to cells that the caller names.
                 let fits = |source: &u16| {
                     parameters.get(usize::from(*source)) == Some(ty)
@@ -201,13 +269,12 @@ impl Evaluator<'_> {
                             .iter()
                             .any(|output| output.kind == OutputKind::Cell { source: Some(*source) })
                 };
-                (OutputKind::Cell { source: source.filter(fits) }, &**data)
+                (OutputKind::Cell { source: source.filter(fits) }, data, inner)
             }
-            plain => (OutputKind::Public, plain),
+            None => (OutputKind::Public, value.clone(), ty.clone()),
         };
-        let Some(words) = data.words() else {
-            return Err(self.inconsistent(span, "an output of a type without layout"));
-        };
+        let mut words = Vec::new();
+        self.output_words(&data, &data_type, span, &mut words)?;
         if kind == OutputKind::Public && words.iter().any(|wire| !self.graph.is_public(*wire)) {
             self.report(
                 Diagnostic::new(span, "this result is secret, but everybody would see it")
@@ -220,12 +287,132 @@ impl Evaluator<'_> {
         wires.extend(words);
         Ok(Output { kind, ty: layout })
     }
+
+    /// The words of a value in the order of the interface; what an enum has in variants that it is not is zero.
+    fn output_words(
+        &mut self,
+        value: &Value,
+        ty: &Type,
+        span: Span,
+        words: &mut Vec<WireId>,
+    ) -> Result<(), Stop> {
+        match (value, ty) {
+            (Value::Word(wire), _) => {
+                words.push(*wire);
+                Ok(())
+            }
+            (Value::Aggregate(parts), Type::Array(element, _)) => {
+                parts.iter().try_for_each(|part| self.output_words(part, element, span, words))
+            }
+            (Value::Aggregate(parts), Type::Tuple(elements)) => parts
+                .iter()
+                .zip(elements.iter())
+                .try_for_each(|(part, ty)| self.output_words(part, ty, span, words)),
+            (Value::Aggregate(parts), Type::Adt(..)) => {
+                let types = self.variant_types(ty).into_iter().next().unwrap_or_default();
+                parts.iter().zip(&types).try_for_each(|(part, ty)| self.output_words(part, ty, span, words))
+            }
+            (Value::Enum(value), Type::Adt(id, _)) => {
+                let is_option = self.program.prelude_name(*id) == Some("Option");
+                let masked = self.masked(value, span)?;
+                let width = self.graph.width(masked.tag);
+                let tag =
+                    if is_option { masked.tag } else { self.resized(masked.tag, width, 8, false, span) };
+                words.push(tag);
+                let types = self.variant_types(ty);
+                for (fields, types) in masked.fields.iter().zip(&types) {
+                    for (index, ty) in types.iter().enumerate() {
+                        let part = match fields {
+                            Some(fields) => fields[index].clone(),
+                            None => self.zero_of(ty, span)?,
+                        };
+                        self.output_words(&part, ty, span, words)?;
+                    }
+                }
+                Ok(())
+            }
+            (Value::Uninitialized, _) => {
+                let zero = self.zero_of(ty, span)?;
+                match zero {
+                    Value::Uninitialized => Err(self.inconsistent(span, "an output without a value")),
+                    zero => self.output_words(&zero, ty, span, words),
+                }
+            }
+            _ => Err(self.inconsistent(span, "an output of a type without layout")),
+        }
+    }
+
+    /// Zeros of a type's layout.
+    fn zero_of(&mut self, ty: &Type, span: Span) -> Result<Value, Stop> {
+        match ty {
+            Type::Bool | Type::Integer(_) | Type::Word(_) | Type::Float(_) => self.default_value(ty, span),
+            Type::Array(element, length) => {
+                let element = self.zero_of(element, span)?;
+                let Type::Constant(length) = **length else {
+                    return Err(self.inconsistent(span, "an array without a length"));
+                };
+                Ok(Value::aggregate(vec![element; length as usize]))
+            }
+            Type::Tuple(elements) => elements
+                .iter()
+                .map(|element| self.zero_of(element, span))
+                .collect::<Result<_, _>>()
+                .map(Value::aggregate),
+            Type::Adt(id, _) => {
+                let types = self.variant_types(ty);
+                let is_enum = self.program.adt(*id).is_enum;
+                let mut variants = Vec::new();
+                for types in &types {
+                    let parts =
+                        types.iter().map(|ty| self.zero_of(ty, span)).collect::<Result<Vec<_>, _>>()?;
+                    variants.push(parts);
+                }
+                if !is_enum {
+                    return Ok(Value::aggregate(variants.into_iter().next().unwrap_or_default()));
+                }
+                let tag = self.graph.integer(0, tag_width(variants.len()), span);
+                let fields = variants.into_iter().map(|parts| Some(Arc::new(parts))).collect();
+                Ok(Value::Enum(Arc::new(EnumValue { tag, fields })))
+            }
+            _ => Ok(Value::Uninitialized),
+        }
+    }
+
+    /// Numbers of variants in arguments are made what they are within circuits: no wider than they have to be, and none that
+    /// is no variant's. An argument with another number is the first variant.
+    fn checked_variants(&mut self, value: &Value, span: Span) -> Value {
+        match value {
+            Value::Aggregate(parts) => {
+                Value::aggregate(parts.iter().map(|part| self.checked_variants(part, span)).collect())
+            }
+            Value::Enum(inner) => {
+                let count = inner.fields.len();
+                let (width, own) = (self.graph.width(inner.tag), tag_width(count));
+                let mut tag = self.resized(inner.tag, width, own, false, span);
+                if (count as u128) < 1 << width {
+                    let limit = self.graph.integer(count as u128, width, span);
+                    let valid = self.graph.build(Op::Less { a: inner.tag, b: limit, signed: false }, span);
+                    let first = self.graph.integer(0, own, span);
+                    tag = self
+                        .graph
+                        .build(Op::Select { condition: valid, when_true: tag, when_false: first }, span);
+                }
+                let mut fields = Vec::with_capacity(count);
+                for parts in inner.fields.iter().flatten() {
+                    let parts = parts.iter().map(|part| self.checked_variants(part, span)).collect();
+                    fields.push(Some(Arc::new(parts)));
+                }
+                Value::Enum(Arc::new(EnumValue { tag, fields }))
+            }
+            other => other.clone(),
+        }
+    }
 }
 
-fn output_types(result: &Type) -> Vec<&Type> {
+fn output_types(result: &Type) -> Vec<Type> {
     match result {
-        Type::Tuple(elements) => elements.iter().collect(),
-        other => vec![other],
+        Type::Tuple(elements) => elements.to_vec(),
+        other => vec![other.clone()],
     }
 }
 

@@ -1,27 +1,118 @@
 //! Variables, and what branches change in them.
 //!
-//! Every variable has a slot; a reference is a [`Place`], a slot and the way into its value. When a branch is run, the memory
-//! notes the former value of every slot the branch writes, so that it can be put back for the other branch and only what
-//! was written has to be compared afterwards. A slot made within the branch dies with it and is not noted.
+//! Every variable has a slot; a reference is a slot and the way into its value. When a branch is run, the memory notes the
+//! former value of every slot the branch writes, so that it can be put back for the other branch and only what was written
+//! has to be compared afterwards.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+
+use arcis_circuit::WireId;
 
 use super::value::Value;
 
-/// A place in memory: a slot, and the parts to go through within its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place in memory: a slot, and the steps to go through within its value.
+#[derive(Clone, Debug)]
 pub struct Place {
-    slot: usize,
-    path: Vec<u32>,
+    /// The slot.
+    pub slot: usize,
+    /// The way.
+    pub path: Vec<Step>,
+}
+
+/// A step into a value.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A part of a struct, tuple or array.
+    Part(u32),
+    /// A field of a variant.
+    Field(u32, u32),
+    /// So many elements of an array, from a first one.
+    Range(u32, u32),
+    /// The element with this number, which is not known, among so many from a first one; and what there is if the number
+    /// is too large.
+    Element(WireId, u32, u32, Box<Value>),
+}
+
+/// What a reference leads to.
+#[derive(Clone, Debug)]
+pub enum Reference {
+    /// A place.
+    Place(Place),
+    /// One of two, by a condition.
+    Choice(WireId, std::sync::Arc<Reference>, std::sync::Arc<Reference>),
 }
 
 impl Place {
-    /// A part of this place.
-    pub fn part(&self, index: u32) -> Self {
+    /// A slot as a whole.
+    pub fn slot(slot: usize) -> Self {
+        Self { slot, path: Vec::new() }
+    }
+
+    /// A step further.
+    pub fn step(&self, step: Step) -> Self {
         let mut path = self.path.clone();
-        path.push(index);
+        let step = match (path.last(), step) {
+            (Some(Step::Range(start, _)), Step::Part(index)) => {
+                let start = *start;
+                path.pop();
+                Step::Part(start + index)
+            }
+            (Some(Step::Range(start, _)), Step::Range(inner, count)) => {
+                let start = *start;
+                path.pop();
+                Step::Range(start + inner, count)
+            }
+            (Some(Step::Range(start, _)), Step::Element(wire, inner, count, default)) => {
+                let start = *start;
+                path.pop();
+                Step::Element(wire, start + inner, count, default)
+            }
+            (_, step) => step,
+        };
+        path.push(step);
         Self { slot: self.slot, path }
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self.slot == other.slot
+            && self.path.len() == other.path.len()
+            && self.path.iter().zip(&other.path).all(|(a, b)| match (a, b) {
+                (Step::Part(a), Step::Part(b)) => a == b,
+                (Step::Field(variant, a), Step::Field(other, b)) => variant == other && a == b,
+                (Step::Range(start, count), Step::Range(other, others)) => start == other && count == others,
+                (Step::Element(a, start, count, _), Step::Element(b, other, others, _)) => {
+                    a == b && start == other && count == others
+                }
+                _ => false,
+            })
+    }
+}
+
+impl Reference {
+    /// A reference to a slot.
+    pub fn slot(slot: usize) -> Self {
+        Self::Place(Place::slot(slot))
+    }
+
+    /// Whether two references certainly lead to the same place.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Place(a), Self::Place(b)) => a.same(b),
+            (Self::Choice(condition, a, b), Self::Choice(other, c, d)) => {
+                condition == other && a.same(c) && b.same(d)
+            }
+            _ => false,
+        }
+    }
+
+    /// A step further.
+    pub fn step(&self, step: &Step) -> Self {
+        match self {
+            Self::Place(place) => Self::Place(place.step(step.clone())),
+            Self::Choice(condition, yes, no) => {
+                Self::Choice(*condition, yes.step(step).into(), no.step(step).into())
+            }
+        }
     }
 }
 
@@ -46,57 +137,30 @@ pub type Changes = BTreeMap<usize, Value>;
 
 impl Memory {
     /// A new variable.
-    pub fn allocate(&mut self, value: Value) -> Place {
+    pub fn allocate(&mut self, value: Value) -> usize {
         self.slots.push(value);
-        Place { slot: self.slots.len() - 1, path: Vec::new() }
+        self.slots.len() - 1
     }
 
-    /// How many variables there are, for [`Memory::release`].
-    pub fn mark(&self) -> usize {
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Drops the variables made since the mark.
-    pub fn release(&mut self, mark: usize) {
-        self.slots.truncate(mark);
-    }
-
-    /// What is at a place; `None` for a place that is not there.
-    pub fn read(&self, place: &Place) -> Option<&Value> {
-        place.path.iter().try_fold(self.slots.get(place.slot)?, |value, index| match value {
-            Value::Aggregate(parts) => parts.get(*index as usize),
-            _ => None,
-        })
-    }
-
-    /// Puts a value at a place; `None` for a place that is not there.
-    pub fn write(&mut self, place: &Place, value: Value) -> Option<()> {
-        self.note(place.slot);
-        let target =
-            place.path.iter().try_fold(self.slots.get_mut(place.slot)?, |target, index| match target {
-                Value::Aggregate(parts) => Rc::make_mut(parts).get_mut(*index as usize),
-                _ => None,
-            })?;
-        *target = value;
-        Some(())
-    }
-
-    /// Puts a value in a slot.
-    pub fn write_slot(&mut self, slot: usize, value: Value) -> Option<()> {
-        self.write(&Place { slot, path: Vec::new() }, value)
-    }
-
     /// What is in a slot.
-    pub fn slot(&self, slot: usize) -> Option<&Value> {
-        self.slots.get(slot)
+    pub fn slot(&self, slot: usize) -> &Value {
+        &self.slots[slot]
     }
 
-    fn note(&mut self, slot: usize) {
-        if let (Some(branch), Some(value)) = (self.branches.last_mut(), self.slots.get(slot))
+    /// What is in a slot, to be changed.
+    pub fn slot_mut(&mut self, slot: usize) -> &mut Value {
+        if let Some(branch) = self.branches.last_mut()
             && slot < branch.slots
         {
+            let value = &self.slots[slot];
             branch.former.entry(slot).or_insert_with(|| value.clone());
         }
+        &mut self.slots[slot]
     }
 
     /// Begins a branch.
@@ -104,51 +168,13 @@ impl Memory {
         self.branches.push(Branch { slots: self.slots.len(), former: BTreeMap::new() });
     }
 
-    /// Ends the branch: its changes, which are undone.
+    /// Ends the branch: its changes, which are undone. What it allocated stays: a pattern's variables live on.
     pub fn end_branch(&mut self) -> Changes {
         let Some(branch) = self.branches.pop() else { return Changes::new() };
-        self.slots.truncate(branch.slots);
         let mut changes = Changes::new();
         for (slot, former) in branch.former {
-            if let Some(current) = self.slots.get_mut(slot) {
-                changes.insert(slot, std::mem::replace(current, former));
-            }
+            changes.insert(slot, std::mem::replace(&mut self.slots[slot], former));
         }
         changes
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_branch_is_undone_and_its_changes_are_known() {
-        let mut memory = Memory::default();
-        let pair = memory.allocate(Value::aggregate(vec![Value::Word(0), Value::Word(1)]));
-        let other = memory.allocate(Value::Word(2));
-        memory.begin_branch();
-        memory.write(&pair.part(1), Value::Word(7)).unwrap();
-        let inner = memory.allocate(Value::Word(8));
-        memory.write(&inner, Value::Word(9)).unwrap();
-        let changes = memory.end_branch();
-        assert_eq!(memory.read(&pair.part(1)), Some(&Value::Word(1)));
-        assert_eq!(memory.read(&inner), None);
-        assert_eq!(memory.read(&other), Some(&Value::Word(2)));
-        let changed = Value::aggregate(vec![Value::Word(0), Value::Word(7)]);
-        assert_eq!(changes.into_iter().collect::<Vec<_>>(), [(0, changed)]);
-    }
-
-    #[test]
-    fn an_outer_branch_sees_what_is_written_after_an_inner_one() {
-        let mut memory = Memory::default();
-        let word = memory.allocate(Value::Word(0));
-        memory.begin_branch();
-        memory.begin_branch();
-        memory.write(&word, Value::Word(1)).unwrap();
-        assert_eq!(memory.end_branch().len(), 1);
-        assert_eq!(memory.read(&word), Some(&Value::Word(0)));
-        memory.write(&word, Value::Word(2)).unwrap();
-        assert_eq!(memory.end_branch().into_values().collect::<Vec<_>>(), [Value::Word(2)]);
     }
 }

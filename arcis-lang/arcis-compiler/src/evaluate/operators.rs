@@ -4,19 +4,26 @@ use arcis_circuit::{Op, WireId};
 
 use super::value::Value;
 use super::{Evaluator, Stop};
+use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::{BinaryOp, UnaryOp};
-use crate::types::Type;
+use crate::types::{IntegerType, Type};
 
-/// Widest word that parts are put together in to be compared at once.
-const MAX_COMPARED_WIDTH: u32 = arcis_circuit::circuit::MAX_WORD_WIDTH;
-
-impl Evaluator<'_> {
-    pub(super) fn unary(&mut self, op: UnaryOp, operand: WireId, span: Span) -> WireId {
-        match op {
+impl Evaluator<'_, '_> {
+    pub(super) fn unary(
+        &mut self,
+        op: UnaryOp,
+        operand: WireId,
+        ty: &Type,
+        span: Span,
+    ) -> Result<Value, Stop> {
+        if let Type::Float(_) = ty {
+            return self.float_call("neg", ty, &[operand], span);
+        }
+        Ok(Value::Word(match op {
             UnaryOp::Negate => self.graph.build(Op::Neg(operand), span),
             UnaryOp::Not => self.graph.build(Op::Not(operand), span),
-        }
+        }))
     }
 
     /// An operator on two values, the left one of this type. `&&` and `||` are not among them.
@@ -28,11 +35,15 @@ impl Evaluator<'_> {
         right: &Value,
         span: Span,
     ) -> Result<WireId, Stop> {
-        if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) {
-            let equal = self.equal(left, right, span)?;
-            return Ok(if op == BinaryOp::Equal { equal } else { self.graph.build(Op::Not(equal), span) });
+        if op.is_comparison() {
+            return self.compare(op, ty, left, right, span);
         }
         let (a, b) = (self.word_of(left, span)?, self.word_of(right, span)?);
+        if let Type::Float(_) = ty {
+            let name = op.operator_trait().map_or("", |(_, method)| method);
+            let value = self.float_call(name, ty, &[a, b], span)?;
+            return self.word_of(&value, span);
+        }
         let signed = matches!(ty, Type::Integer(integer) if integer.signed);
         let op = match op {
             BinaryOp::Add => Op::Add(a, b),
@@ -46,20 +57,9 @@ impl Evaluator<'_> {
             BinaryOp::ShiftLeft => Op::Shl { a, by: self.shift_amount(a, b, span) },
             BinaryOp::ShiftRight if signed => Op::Sar { a, by: self.shift_amount(a, b, span) },
             BinaryOp::ShiftRight => Op::Shr { a, by: self.shift_amount(a, b, span) },
-            BinaryOp::Less => Op::Less { a, b, signed },
-            BinaryOp::Greater => Op::Less { a: b, b: a, signed },
-            BinaryOp::LessOrEqual => return Ok(self.not_less(b, a, signed, span)),
-            BinaryOp::GreaterOrEqual => return Ok(self.not_less(a, b, signed, span)),
-            BinaryOp::And | BinaryOp::Or | BinaryOp::Equal | BinaryOp::NotEqual => {
-                return Err(self.inconsistent(span, "an operator was treated before"));
-            }
+            _ => return Err(self.inconsistent(span, "an operator was treated before")),
         };
         Ok(self.graph.build(op, span))
-    }
-
-    fn not_less(&mut self, a: WireId, b: WireId, signed: bool, span: Span) -> WireId {
-        let less = self.graph.build(Op::Less { a, b, signed }, span);
-        self.graph.build(Op::Not(less), span)
     }
 
     /// The amount modulo the width, which is a power of two: its low bits.
@@ -68,61 +68,84 @@ impl Evaluator<'_> {
         self.graph.build(Op::Slice { a: by, offset: 0, width: bits }, span)
     }
 
-    /// Whether two values are equal, all parts at once: a comparison of one wide word.
-    fn equal(&mut self, left: &Value, right: &Value, span: Span) -> Result<WireId, Stop> {
-        let (Some(left), Some(right)) = (left.words(), right.words()) else {
-            return Err(self.inconsistent(span, "plain data was expected"));
-        };
-        let mut result = None;
-        let mut group: (Vec<WireId>, Vec<WireId>, u32) = (Vec::new(), Vec::new(), 0);
-        for (left, right) in left.into_iter().zip(right) {
-            let width = self.graph.width(left);
-            if group.2 + width > MAX_COMPARED_WIDTH {
-                result = Some(self.group_equal(std::mem::take(&mut group), result, span));
-            }
-            group.0.push(left);
-            group.1.push(right);
-            group.2 += width;
+    /// Bits of a scalar of this type.
+    pub(super) fn word_width(&mut self, ty: &Type, span: Span) -> Result<u32, Stop> {
+        match ty {
+            Type::Bool => Ok(1),
+            Type::Integer(integer) => Ok(integer.bits.into()),
+            Type::Float(bits) => Ok(float_width(*bits)),
+            Type::Word(bits) => Ok(*bits),
+            _ => Err(self.inconsistent(span, "a scalar type was expected")),
         }
-        if group.0.is_empty() {
-            return Ok(result.unwrap_or_else(|| self.graph.bool(true, span)));
-        }
-        Ok(self.group_equal(group, result, span))
     }
 
-    fn group_equal(
+    /// `as` between scalars.
+    pub(super) fn cast_word(
         &mut self,
-        (left, right, _): (Vec<WireId>, Vec<WireId>, u32),
-        so_far: Option<WireId>,
+        word: WireId,
+        from: &Type,
+        to: &Type,
+        span: Span,
+    ) -> Result<WireId, Stop> {
+        if matches!(from, Type::Float(_)) || matches!(to, Type::Float(_)) {
+            return self.cast_float(word, from, to, span);
+        }
+        let signed = matches!(from, Type::Integer(IntegerType { signed: true, .. }));
+        let width = self.graph.width(word);
+        let wanted = self.word_width(to, span)?;
+        Ok(self.resized(word, width, wanted, signed, span))
+    }
+
+    /// A word with more or fewer bits.
+    pub(super) fn resized(
+        &mut self,
+        word: WireId,
+        width: u32,
+        wanted: u32,
+        signed: bool,
         span: Span,
     ) -> WireId {
-        let left = self.graph.build(Op::Concat(left), span);
-        let right = self.graph.build(Op::Concat(right), span);
-        let equal = self.graph.build(Op::Eq(left, right), span);
-        match so_far {
-            Some(so_far) => self.graph.build(Op::And(so_far, equal), span),
-            None => equal,
-        }
+        let op = if wanted >= width {
+            Op::Extend { a: word, width: wanted, signed }
+        } else {
+            Op::Slice { a: word, offset: 0, width: wanted }
+        };
+        self.graph.build(op, span)
     }
 
-    /// `as`
-    pub(super) fn cast(&mut self, word: WireId, from: &Type, to: &Type, span: Span) -> Result<WireId, Stop> {
-        if from == to {
-            return Ok(word);
-        }
-        let to = self.integer_type(to, span)?;
-        let (signed, width) = match from {
-            Type::Bool => (false, 1),
-            _ => {
-                let from = self.integer_type(from, span)?;
-                (from.signed, u32::from(from.bits))
-            }
+    pub(super) fn float_constant(&mut self, value: f64, ty: &Type, span: Span) -> Result<Value, Stop> {
+        let Type::Float(bits) = ty else {
+            return Err(self.inconsistent(span, "a number of another type"));
         };
-        let op = if u32::from(to.bits) >= width {
-            Op::Extend { a: word, width: to.bits.into(), signed }
-        } else {
-            Op::Slice { a: word, offset: 0, width: to.bits.into() }
-        };
-        Ok(self.graph.build(op, span))
+        let _ = (value, bits);
+        Err(self.floats(span))
     }
+
+    pub(super) fn float_call(
+        &mut self,
+        name: &str,
+        ty: &Type,
+        operands: &[WireId],
+        span: Span,
+    ) -> Result<Value, Stop> {
+        let _ = (name, ty, operands);
+        Err(self.floats(span))
+    }
+
+    fn cast_float(&mut self, word: WireId, from: &Type, to: &Type, span: Span) -> Result<WireId, Stop> {
+        let _ = (word, from, to);
+        Err(self.floats(span))
+    }
+
+    fn floats(&mut self, span: Span) -> Stop {
+        self.stop(
+            Diagnostic::new(span, "a floating-point number cannot be used in a circuit")
+                .help("use integers in the smallest unit, such as cents"),
+        )
+    }
+}
+
+/// Bits of the word that a number with a point is.
+pub(super) fn float_width(bits: u16) -> u32 {
+    u32::from(bits)
 }

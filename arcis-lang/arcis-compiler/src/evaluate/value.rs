@@ -1,28 +1,43 @@
 //! What a variable holds while the program is evaluated.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use arcis_circuit::{Bits, WireId};
 
-use super::memory::Place;
+use super::memory::Reference;
 use crate::graph::Graph;
 use crate::source::Span;
+use crate::tree::{CallSite, LocalId};
+use crate::types::ClosureId;
 
 /// A value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// A scalar.
     Word(WireId),
-    /// The parts of a struct, tuple or array, in order.
-    Aggregate(Rc<Vec<Value>>),
+    /// The parts of a struct, tuple, array or slice, in order.
+    Aggregate(Arc<Vec<Value>>),
+    /// A value of an enum.
+    Enum(Arc<EnumValue>),
     /// A reference.
-    Reference(Place),
-    /// `Enc<Owner, T>`: the owner and the data.
-    Encrypted(Owner, Rc<Value>),
-    /// An owner on its own.
+    Reference(Arc<Reference>),
+    /// A closure and where the variables are that it uses.
+    Closure(ClosureId, Arc<Vec<(LocalId, usize)>>),
+    /// A function by its name.
+    Function(Arc<CallSite>),
+    /// An owner.
     Owner(Owner),
-    /// A variable that has no value yet. rustc sees to it that nobody reads it.
+    /// A variable that has no value yet, or one that is never read. rustc sees to it that nobody reads it.
     Uninitialized,
+}
+
+/// A value of an enum: which variant it is, and the fields of every variant that it may be.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    /// The number of the variant.
+    pub tag: WireId,
+    /// The fields; `None` of a variant that it cannot be.
+    pub fields: Vec<Option<Arc<Vec<Value>>>>,
 }
 
 /// Whom data is encrypted for.
@@ -47,6 +62,10 @@ pub enum Constant {
     Word(Bits),
     /// The parts of a struct, tuple or array, in order.
     Aggregate(Vec<Constant>),
+    /// The number of a variant, of how many, and its fields.
+    Enum(u32, usize, Vec<Constant>),
+    /// A reference to a constant.
+    Reference(Box<Constant>),
 }
 
 impl Value {
@@ -57,7 +76,7 @@ impl Value {
 
     /// A struct, tuple or array.
     pub fn aggregate(parts: Vec<Self>) -> Self {
-        Self::Aggregate(Rc::new(parts))
+        Self::Aggregate(Arc::new(parts))
     }
 
     /// The words of plain data, in order; `None` when there is anything else within.
@@ -76,26 +95,63 @@ impl Value {
             _ => false,
         }
     }
+
+    /// Whether two values are certainly the same.
+    pub fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Word(a), Self::Word(b)) => a == b,
+            (Self::Aggregate(a), Self::Aggregate(b)) => {
+                Arc::ptr_eq(a, b) || a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
+            }
+            (Self::Enum(a), Self::Enum(b)) => {
+                Arc::ptr_eq(a, b)
+                    || a.tag == b.tag
+                        && a.fields.iter().zip(&b.fields).all(|(a, b)| match (a, b) {
+                            (Some(a), Some(b)) => {
+                                Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(|(a, b)| a.same(b))
+                            }
+                            (None, None) => true,
+                            _ => false,
+                        })
+            }
+            (Self::Reference(a), Self::Reference(b)) => Arc::ptr_eq(a, b) || a.same(b),
+            (Self::Closure(a, slots), Self::Closure(b, others)) => a == b && slots == others,
+            (Self::Function(a), Self::Function(b)) => Arc::ptr_eq(a, b) || a.callee == b.callee,
+            (Self::Owner(a), Self::Owner(b)) => a == b,
+            (Self::Uninitialized, Self::Uninitialized) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Bits of the number of a variant.
+pub fn tag_width(variants: usize) -> u32 {
+    usize::BITS.saturating_sub(variants.saturating_sub(1).leading_zeros()).max(1)
 }
 
 impl Constant {
-    /// The value as a constant; `None` when something in it is not known.
-    pub(super) fn of(value: &Value, graph: &Graph) -> Option<Self> {
-        match value {
-            Value::Word(wire) => graph.constant_value(*wire).cloned().map(Self::Word),
-            Value::Aggregate(parts) => {
-                parts.iter().map(|part| Self::of(part, graph)).collect::<Option<_>>().map(Self::Aggregate)
-            }
-            _ => None,
-        }
-    }
-
-    /// The constant as a value of a circuit.
-    pub(super) fn to_value(&self, graph: &mut Graph, span: Span) -> Value {
+    /// The constant as a value of a circuit; `allocate` makes a place for what a reference leads to.
+    pub(super) fn to_value(
+        &self,
+        graph: &mut Graph,
+        span: Span,
+        allocate: &mut impl FnMut(Value) -> Value,
+    ) -> Value {
         match self {
             Self::Word(bits) => Value::Word(graph.constant(bits.clone(), span)),
             Self::Aggregate(parts) => {
-                Value::aggregate(parts.iter().map(|part| part.to_value(graph, span)).collect())
+                Value::aggregate(parts.iter().map(|part| part.to_value(graph, span, allocate)).collect())
+            }
+            Self::Enum(variant, count, parts) => {
+                let tag = graph.integer((*variant).into(), tag_width(*count), span);
+                let mut fields = vec![None; *count];
+                let parts = parts.iter().map(|part| part.to_value(graph, span, allocate)).collect();
+                fields[*variant as usize] = Some(Arc::new(parts));
+                Value::Enum(Arc::new(EnumValue { tag, fields }))
+            }
+            Self::Reference(target) => {
+                let target = target.to_value(graph, span, allocate);
+                allocate(target)
             }
         }
     }

@@ -1,341 +1,388 @@
-//! Paths, calls and method calls, among them those of what the language brings along.
+//! Calls of functions, methods and closures.
 
-use super::{Check, Inference, is_integer};
+use std::sync::Arc;
+
+use super::Infer;
+use super::obligations::ObligationKind;
 use crate::diagnostics::Diagnostic;
-use crate::program::Definition;
+use crate::program::{Container, Predicate, Signature};
 use crate::source::Span;
-use crate::syntax::{self, Name, Path};
-use crate::tree::{Builtin, Expr, ExprKind};
-use crate::types::{FunctionId, IntegerType, Owner, StructId, Type};
+use crate::syntax::{self, GenericArgument, Name};
+use crate::tree::{CallSite, Expr, ExprKind};
+use crate::types::{Callee, FunctionId, Type, Types};
 
-impl Inference<'_> {
-    /// A path that is a value: a variable or a constant.
-    pub(super) fn path(&mut self, path: &Path) -> Expr {
-        let span = path.span;
-        match path.segments.as_slice() {
-            [segment] => {
-                let name = segment.name.text.as_str();
-                if let Some(id) = self.find_local(name) {
-                    return Expr { kind: ExprKind::Local(id), ty: self.locals[id.0].ty.clone(), span };
-                }
-                let definition = self.program.lookup(self.scope, name);
-                self.definition_as_value(definition, name, span)
-            }
-            [owner, member] => {
-                let name = member.name.text.as_str();
-                match self.type_of_segment(owner) {
-                    Type::Struct(id) => {
-                        let definition = self.program.member(id, name);
-                        self.definition_as_value(definition, name, span)
-                    }
-                    Type::Integer(integer) => self.integer_constant(integer, name, span),
-                    Type::Error => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-                    other => {
-                        let message = format!("`{}` has no constant `{name}`", self.name_of(&other));
-                        self.error(Diagnostic::new(span, message))
-                    }
-                }
-            }
-            _ => self.error(
-                Diagnostic::new(span, "names of other modules are unknown here")
-                    .help("define what you need in this module"),
-            ),
-        }
-    }
+/// How a method takes its receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receiver {
+    Value,
+    Reference(bool),
+}
 
-    fn definition_as_value(&mut self, definition: Option<Definition>, name: &str, span: Span) -> Expr {
-        match definition {
-            Some(Definition::Constant(id)) => {
-                Expr { kind: ExprKind::Constant(id), ty: self.program.constant_type(id), span }
-            }
-            Some(Definition::Function(_)) => self.error(
-                Diagnostic::new(span, "a function cannot be used as a value")
-                    .help(format!("call it: `{name}(..)`")),
-            ),
-            Some(Definition::Struct(id)) if self.program.struct_item(id).fields.is_empty() => {
-                Expr { kind: ExprKind::Struct(id, Vec::new(), None), ty: Type::Struct(id), span }
-            }
-            Some(Definition::Struct(_)) => self.error(
-                Diagnostic::new(span, format!("`{name}` is a struct, not a value"))
-                    .help(format!("write its fields: `{name} {{ .. }}`")),
-            ),
-            None => self.error(Diagnostic::new(span, format!("there is nothing called `{name}` here"))),
-        }
-    }
+/// In which of Rust's three attempts a method is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attempt {
+    AsIs,
+    Borrowed(bool),
+}
 
-    fn integer_constant(&mut self, integer: IntegerType, name: &str, span: Span) -> Expr {
-        let (bits, ty) = match name {
-            "MAX" => (integer.max_bits(), integer),
-            "MIN" => (integer.min_bits(), integer),
-            "BITS" => (integer.bits.into(), IntegerType { bits: 32, signed: false, pointer_sized: false }),
-            _ => {
-                let message = format!("`{}` has no constant `{name}`", integer.name());
-                return self.error(Diagnostic::new(span, message).help("there are `MIN`, `MAX` and `BITS`"));
-            }
-        };
-        Expr { kind: ExprKind::Integer(bits), ty: Type::Integer(ty), span }
-    }
-
-    fn type_of_segment(&mut self, segment: &syntax::Segment) -> Type {
-        let path = Path { segments: vec![segment.clone()], span: segment.name.span };
-        let ty = syntax::Type { span: path.span, kind: syntax::TypeKind::Path(path) };
-        let resolved = self.program.resolve_type(self.scope, &ty);
-        self.failed |= resolved == Type::Error;
-        resolved
-    }
-
-    /// A function or constructor, by its path.
+impl Infer<'_, '_> {
+    /// `f(a)`
     pub(super) fn call(
         &mut self,
-        path: &Path,
+        function: &syntax::Expr,
         arguments: &[syntax::Expr],
-        expected: Option<&Type>,
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        match path.segments.as_slice() {
-            [segment] => {
-                let name = segment.name.text.as_str();
-                let definition = match (name, self.scope.self_type) {
-                    ("Self", Some(id)) => Some(Definition::Struct(id)),
-                    _ => self.program.lookup(self.scope, name),
-                };
-                match definition {
-                    _ if self.find_local(name).is_some() => {
-                        let help = "call a function by its name";
-                        self.error(
-                            Diagnostic::new(span, "calling a value cannot be used in a circuit").help(help),
-                        )
+        let mut function = self.infer(function, None);
+        loop {
+            let ty = self.known(&function.ty);
+            match &ty {
+                Type::Function(callee) => {
+                    let callee = match &function.kind {
+                        ExprKind::Function(site) => site.callee.clone(),
+                        _ => (**callee).clone(),
+                    };
+                    let site = CallSite::new(callee.clone());
+                    let (result, typed) = self.call_callee(&callee, None, arguments, hint, span);
+                    return Expr { kind: ExprKind::Call(site, typed), ty: result, span };
+                }
+                Type::Closure(id) => {
+                    let info = self.program.closure(*id);
+                    let typed = self.arguments_for(&info.parameters, arguments, &[], &[], span);
+                    let result = info.result;
+                    return Expr { kind: ExprKind::CallValue(Box::new(function), typed), ty: result, span };
+                }
+                Type::Pointer(parameters, result) => {
+                    let typed = self.arguments_for(parameters, arguments, &[], &[], span);
+                    let result = (**result).clone();
+                    return Expr { kind: ExprKind::CallValue(Box::new(function), typed), ty: result, span };
+                }
+                _ => {}
+            }
+            match self.dereferenced(function, &ty) {
+                Ok(inner) => function = inner,
+                Err(function) => {
+                    for argument in arguments {
+                        self.infer(argument, None);
                     }
-                    Some(Definition::Function(id)) => self.call_function(id, arguments, span),
-                    Some(Definition::Struct(id)) => self.constructor(id, arguments, path.span, span),
-                    Some(Definition::Constant(_)) => self
-                        .error(Diagnostic::new(path.span, format!("`{name}` is a constant, not a function"))),
-                    None => self.error(
-                        Diagnostic::new(path.span, format!("there is no function `{name}` here"))
-                            .help("define it in this module"),
-                    ),
+                    if ty == Type::Error {
+                        self.failed = true;
+                    } else {
+                        let message = match ty {
+                            Type::Variable(_) => "the type has to be known here".to_owned(),
+                            ty => format!("`{}` cannot be called", self.name(&ty)),
+                        };
+                        self.report(
+                            Diagnostic::new(function.span, message).help("call a function or a closure"),
+                        );
+                    }
+                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
                 }
             }
-            [owner, member] if owner.name.text == "Default" && member.name.text == "default" => {
-                let ty = expected.cloned().unwrap_or_else(|| self.types.unknown());
-                self.default_of(ty, arguments, span)
-            }
-            [owner, member] => {
-                let ty = self.type_of_segment(owner);
-                self.call_member(&ty, &member.name, arguments, span)
-            }
-            _ => self.error(
-                Diagnostic::new(path.span, "functions of other modules are unknown here")
-                    .help("define what you need in this module"),
-            ),
         }
     }
 
-    fn call_function(&mut self, id: FunctionId, arguments: &[syntax::Expr], span: Span) -> Expr {
-        let signature = self.program.signature(id);
-        if signature.parameters.len() != arguments.len() {
-            return self.wrong_count(
-                &self.program.function_name(id),
-                signature.parameters.len(),
-                arguments.len(),
-                span,
-            );
-        }
-        let arguments = arguments
-            .iter()
-            .zip(&signature.parameters)
-            .map(|(value, ty)| self.expression_of(value, ty))
-            .collect();
-        Expr { kind: ExprKind::Call(id, arguments), ty: signature.result.clone(), span }
-    }
-
-    fn wrong_count(&mut self, name: &str, wanted: usize, given: usize, span: Span) -> Expr {
-        let plural = if wanted == 1 { "argument" } else { "arguments" };
-        self.error(Diagnostic::new(span, format!("`{name}` takes {wanted} {plural}, {given} are given")))
-    }
-
-    fn constructor(&mut self, id: StructId, arguments: &[syntax::Expr], name: Span, span: Span) -> Expr {
-        let fields = self.program.fields(id);
-        let item = self.program.struct_item(id);
-        if !item.positional {
-            let text = &item.name.text;
-            let message = format!("the fields of `{text}` have names");
-            return self.error(
-                Diagnostic::new(name, message).help(format!("write `{text} {{ field: value, .. }}`")),
-            );
-        }
-        if fields.len() != arguments.len() {
-            return self.wrong_count(&item.name.text, fields.len(), arguments.len(), span);
-        }
-        let values = arguments
-            .iter()
-            .zip(fields.iter())
-            .enumerate()
-            .map(|(index, (value, field))| (index as u32, self.expression_of(value, &field.ty)))
-            .collect();
-        Expr { kind: ExprKind::Struct(id, values, None), ty: Type::Struct(id), span }
-    }
-
-    fn builtin(&mut self, builtin: Builtin, arguments: Vec<Expr>, ty: Type, span: Span) -> Expr {
-        Expr { kind: ExprKind::Builtin(builtin, arguments), ty, span }
-    }
-
-    fn default_of(&mut self, ty: Type, arguments: &[syntax::Expr], span: Span) -> Expr {
-        if !arguments.is_empty() {
-            return self.wrong_count("default", 0, arguments.len(), span);
-        }
-        self.checks.push(Check::Default(ty.clone(), span));
-        self.builtin(Builtin::Default, Vec::new(), ty, span)
-    }
-
-    /// `Type::function(..)`
-    fn call_member(&mut self, ty: &Type, name: &Name, arguments: &[syntax::Expr], span: Span) -> Expr {
-        if let Type::Struct(id) = ty
-            && let Some(Definition::Function(function)) = self.program.member(*id, &name.text)
+    /// Types the arguments of a callee: the type of the result, and the arguments with the receiver first.
+    fn call_callee(
+        &mut self,
+        callee: &Callee,
+        receiver: Option<Expr>,
+        arguments: &[syntax::Expr],
+        hint: Option<&Type>,
+        span: Span,
+    ) -> (Type, Vec<Expr>) {
+        let (parameters, result, signature) = self.callee_types(callee, span);
+        if let Some(hint) = hint
+            && !matches!(self.shallow(hint), Type::Variable(_))
+            && self.expectation_fits(&result, hint)
         {
-            return self.call_function(function, arguments, span);
+            self.try_unify(&result, hint);
         }
-        match (ty, name.text.as_str(), arguments) {
-            (Type::Error, _, _) => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            (Type::Owner(Owner::Mxe), "get", []) => {
-                self.builtin(Builtin::MxeGet, Vec::new(), Type::Owner(Owner::Mxe), span)
-            }
-            (Type::Owner(Owner::Shared), "new", _) => {
-                let help = "take the client as an argument: `client: Shared`, then `client.from_arcis(..)`";
-                self.error(
-                    Diagnostic::new(span, "a client's key cannot be made up within a circuit").help(help),
-                )
-            }
-            (Type::PublicKey, "from_bytes", [bytes]) => {
-                let wanted = Type::Array(Box::new(Type::Integer(IntegerType::U8)), 32);
-                let bytes = self.expression_of(bytes, &wanted);
-                self.builtin(Builtin::KeyFromBytes, vec![bytes], Type::PublicKey, span)
-            }
-            (Type::Integer(_), "from", [value]) => {
-                let value = self.expression(value, None);
-                self.checks.push(Check::From(value.ty.clone(), ty.clone(), span));
-                Expr { kind: ExprKind::Cast(Box::new(value)), ty: ty.clone(), span }
-            }
-            (_, "default", _) => self.default_of(ty.clone(), arguments, span),
-            _ => {
-                let message = format!("`{}` has no function `{}`", self.name_of(ty), name.text);
-                let diagnostic = Diagnostic::new(name.span, message);
-                self.error(match ty {
-                    Type::Struct(_) => diagnostic.help("define it in an `impl` block of the struct"),
-                    _ => diagnostic.help("write it as a function of this module"),
-                })
-            }
+        let generics: Types = match callee {
+            Callee::Function(_, arguments) | Callee::Method(_, _, arguments) => arguments.clone(),
+            Callee::Constructor(..) => Arc::from([]),
+        };
+        let predicates =
+            signature.map_or_else(|| Arc::from([]), |signature: Arc<Signature>| signature.predicates.clone());
+        let mut typed = Vec::new();
+        let mut rest = parameters.as_slice();
+        if let Some(receiver) = receiver
+            && let Some((first, others)) = rest.split_first()
+        {
+            rest = others;
+            let receiver = self.coerce(receiver, first);
+            typed.push(receiver);
+        }
+        let rest: Types = rest.iter().cloned().collect();
+        typed.extend(self.arguments_for(&rest, arguments, &predicates, &generics, span));
+        self.process();
+        (result, typed)
+    }
+
+    /// Whether a result should be made to fit what is expected: not where a coercion may still come.
+    fn expectation_fits(&self, result: &Type, hint: &Type) -> bool {
+        match (self.shallow(result), self.shallow(hint)) {
+            (Type::Variable(_), Type::Reference(..) | Type::Pointer(..) | Type::Never) => false,
+            (Type::Reference(..), _) | (_, Type::Never) => false,
+            (Type::Adt(id, _), _) if self.program.prelude_name(id) == Some("Box") => false,
+            _ => true,
         }
     }
 
-    /// `receiver.method(..)`
+    /// Types arguments, closures last: by then more is known of what they take.
+    fn arguments_for(
+        &mut self,
+        parameters: &Types,
+        arguments: &[syntax::Expr],
+        predicates: &[Predicate],
+        generics: &[Type],
+        span: Span,
+    ) -> Vec<Expr> {
+        if parameters.len() != arguments.len() {
+            let message = format!(
+                "this takes {} argument{}, but {} {} given",
+                parameters.len(),
+                if parameters.len() == 1 { "" } else { "s" },
+                arguments.len(),
+                if arguments.len() == 1 { "is" } else { "are" }
+            );
+            self.report(Diagnostic::new(span, message).help("give as many as it has parameters"));
+            for argument in arguments {
+                self.infer(argument, None);
+            }
+            return Vec::new();
+        }
+        let mut typed: Vec<Option<Expr>> = arguments.iter().map(|_| None).collect();
+        let is_closure = |argument: &syntax::Expr| matches!(argument.kind, syntax::ExprKind::Closure { .. });
+        for closures in [false, true] {
+            if closures && arguments.iter().any(is_closure) {
+                self.process();
+            }
+            for (index, argument) in arguments.iter().enumerate() {
+                if is_closure(argument) != closures {
+                    continue;
+                }
+                let parameter = &parameters[index];
+                typed[index] = Some(match &argument.kind {
+                    syntax::ExprKind::Closure { moves, parameters: inputs, result, body } => {
+                        let expected = self.expected_closure(parameter, predicates, generics, argument.span);
+                        let closure =
+                            self.closure(*moves, inputs, result.as_ref(), body, expected, argument.span);
+                        self.coerce(closure, parameter)
+                    }
+                    _ => self.check(argument, parameter),
+                });
+            }
+        }
+        typed.into_iter().flatten().collect()
+    }
+
+    /// What the bounds on a parameter say that a closure takes and gives.
+    fn expected_closure(
+        &mut self,
+        parameter: &Type,
+        predicates: &[Predicate],
+        generics: &[Type],
+        span: Span,
+    ) -> Option<(Types, Type)> {
+        let parameter = self.shallow(parameter);
+        if let Type::Pointer(inputs, result) = &parameter {
+            return Some((inputs.clone(), (**result).clone()));
+        }
+        let found = predicates.iter().find_map(|predicate| match predicate {
+            Predicate::Function(own, inputs, result) => {
+                let own = self.shallow(&own.substitute(generics));
+                (own == parameter).then(|| (inputs.clone(), result.clone()))
+            }
+            Predicate::Trait(..) => None,
+        });
+        let (inputs, result) = found?;
+        let inputs = inputs.iter().map(|ty| self.normalized(&ty.substitute(generics), span)).collect();
+        let result = self.normalized(&result.substitute(generics), span);
+        Some((inputs, result))
+    }
+
+    /// `a.f(b)`
     pub(super) fn method_call(
         &mut self,
         receiver: &syntax::Expr,
         method: &Name,
+        given: Option<&[GenericArgument]>,
         arguments: &[syntax::Expr],
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        let receiver_span = receiver.span;
-        let receiver = self.expression(receiver, None);
-        let receiver = self.dereferenced(receiver);
-        if let Type::Struct(id) = &receiver.ty
-            && let Some(Definition::Function(function)) = self.program.member(*id, &method.text)
-        {
-            return self.call_method(function, receiver, method, arguments, span);
-        }
-        let ty = receiver.ty.clone();
-        match (&ty, method.text.as_str(), arguments) {
-            (Type::Error, _, _) => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            (Type::Encrypted(_, data), "to_arcis", []) => {
-                let data = (**data).clone();
-                self.builtin(Builtin::ToArcis, vec![receiver], data, span)
-            }
-            (Type::Encrypted(..), "reveal", _) => self.error(
-                Diagnostic::new(span, "encrypted data cannot be revealed as it is")
-                    .help("reveal its value: `.to_arcis().reveal()`"),
-            ),
-            (Type::Owner(owner), "from_arcis", [value]) => {
-                let value = self.expression(value, None);
-                let ty = Type::Encrypted(*owner, Box::new(value.ty.clone()));
-                self.builtin(Builtin::FromArcis, vec![receiver, value], ty, span)
-            }
-            (Type::PublicKey, "to_bytes", []) => {
-                let bytes = Type::Array(Box::new(Type::Integer(IntegerType::U8)), 32);
-                self.builtin(Builtin::KeyToBytes, vec![receiver], bytes, span)
-            }
-            (_, "reveal", []) => self.builtin(Builtin::Reveal, vec![receiver], ty, span),
-            (_, "clone", []) => self.builtin(Builtin::Clone, vec![receiver], ty, span),
-            (ty, _, [other]) if self.types.is_integer(ty) && integer_method(&method.text).is_some() => {
-                let ty = ty.clone();
-                let (builtin, name) = integer_method(&method.text).unwrap_or((Builtin::Clone, ""));
-                self.checks.push(Check::IntegerMethod(name, ty.clone(), span));
-                let other = self.expression_of(other, &ty);
-                self.builtin(builtin, vec![receiver, other], ty, span)
-            }
-            (Type::Variable(_), _, _) if !self.types.is_integer(&ty) => self.unknown_type(receiver_span),
-            _ => {
-                let message = format!("`{}` has no method `{}`", self.name_of(&ty), method.text);
-                let help = match (&ty, method.text.as_str()) {
-                    (Type::Array(..), "iter" | "iter_mut" | "into_iter") => {
-                        "go through a reference to the array: `for x in &array`, `for x in &mut array`"
+        let receiver = self.infer(receiver, None);
+        let own = self.known(&receiver.ty);
+        match self.probe(receiver, method) {
+            Ok((receiver, function, outer)) => {
+                let generics = self.generics_of(function, outer, given, method.span);
+                let signature = self.program.signature(function);
+                let callee = match self.program.function(function).container {
+                    Container::Trait(id) => {
+                        let arity = self.program.trait_arity(id);
+                        let own: Types = generics[..arity].iter().cloned().collect();
+                        self.oblige(ObligationKind::Trait(id, own, Vec::new()), method.span);
+                        Callee::Method(id, function, generics.clone())
                     }
-                    (Type::Array(..), "len") => "use a `const` for the length",
-                    (Type::Struct(_), _) => "define it in an `impl` block of the struct",
-                    _ if is_integer(&ty).is_some() => {
-                        "integers have `min`, `max`, `wrapping_add`, `wrapping_sub` and `wrapping_mul`"
-                    }
-                    _ => "write it as a function of this module",
+                    _ => Callee::Function(function, generics.clone()),
                 };
-                self.error(Diagnostic::new(method.span, message).help(help))
+                self.require(&signature.predicates, &generics, method.span);
+                let (result, typed) = self.call_callee(&callee, Some(receiver), arguments, hint, span);
+                Expr { kind: ExprKind::Call(CallSite::new(callee), typed), ty: result, span }
+            }
+            Err(_) => {
+                for argument in arguments {
+                    if !matches!(argument.kind, syntax::ExprKind::Closure { .. }) {
+                        self.infer(argument, None);
+                    }
+                }
+                self.failed = true;
+                if own != Type::Error {
+                    self.report_no_method(&own, method);
+                }
+                Expr { kind: ExprKind::Error, ty: Type::Error, span }
             }
         }
     }
 
-    /// A method of a struct: the receiver is borrowed as the method wants it.
-    fn call_method(
-        &mut self,
-        id: FunctionId,
-        receiver: Expr,
-        method: &Name,
-        arguments: &[syntax::Expr],
-        span: Span,
-    ) -> Expr {
-        let signature = self.program.signature(id);
-        if !self.program.function_item(id).has_receiver {
-            let name = self.program.function_name(id);
-            let message = format!("`{name}` is not a method: it has no `self`");
-            return self.error(Diagnostic::new(method.span, message).help(format!("write `{name}(..)`")));
+    fn report_no_method(&mut self, own: &Type, method: &Name) {
+        let name = &*method.text;
+        if let Type::Variable(_) = own {
+            self.report(
+                Diagnostic::new(method.span, "the type has to be known here")
+                    .help("write it: `let x: Type = ..`, or with a suffix: `1u64`"),
+            );
+            return;
         }
-        let Some((self_type, parameters)) = signature.parameters.split_first() else {
-            return Expr { kind: ExprKind::Error, ty: Type::Error, span };
+        let own_name = self.name(own);
+        let diagnostic = Diagnostic::new(method.span, format!("`{own_name}` has no method `{name}`"));
+        let help = match name {
+            "unwrap" | "expect" => {
+                "a circuit cannot stop half-way: use `unwrap_or`, `unwrap_or_default` or `if let Some(x) = ..`"
+            }
+            "push" | "pop" | "insert" | "remove" | "extend" | "to_vec" => {
+                "the length of arrays is fixed: use `BoundedVec<T, N>`"
+            }
+            "to_string" | "to_owned" => "text has no place in a circuit",
+            "powf" | "powi" | "sin" | "cos" | "tan" => {
+                "use `exp` and `ln`: x to the power of y is `(y * x.ln()).exp()`"
+            }
+            _ => "define it in an `impl`, or see which methods the language has",
         };
-        if parameters.len() != arguments.len() {
-            return self.wrong_count(&method.text, parameters.len(), arguments.len(), span);
-        }
-        let receiver = match self_type {
-            Type::Reference { .. } => match receiver.kind {
-                ExprKind::Dereference(reference) => Expr { ty: self_type.clone(), ..*reference },
-                _ => {
-                    let at = receiver.span;
-                    Expr { kind: ExprKind::Reference(Box::new(receiver)), ty: self_type.clone(), span: at }
+        self.report(diagnostic.help(help));
+    }
+
+    /// Finds a method: the receiver as it is passed, the function, and the generic arguments of its `impl` or trait.
+    fn probe(&mut self, receiver: Expr, method: &Name) -> Result<(Expr, FunctionId, Vec<Type>), ()> {
+        let program = self.program;
+        let candidates: Vec<(FunctionId, Receiver)> = program
+            .members(&method.text)
+            .iter()
+            .filter_map(|id| receiver_kind(program, *id).map(|kind| (*id, kind)))
+            .collect();
+        let mut place = receiver;
+        let mut unsized_already = false;
+        loop {
+            let ty = self.known(&place.ty);
+            if let Type::Variable(variable) = ty
+                && self.variables.kind(variable) == super::unify::Kind::General
+            {
+                return Err(());
+            }
+            for attempt in [Attempt::AsIs, Attempt::Borrowed(false), Attempt::Borrowed(true)] {
+                if let Some((id, outer)) = self.attempt_method(&candidates, &ty, attempt) {
+                    let span = place.span;
+                    let receiver = match attempt {
+                        Attempt::AsIs => place,
+                        Attempt::Borrowed(mutable) => {
+                            if mutable {
+                                self.make_mutable(&mut place);
+                            }
+                            let ty = Type::reference(mutable, ty);
+                            Expr { kind: ExprKind::Reference(Box::new(place)), ty, span }
+                        }
+                    };
+                    return Ok((receiver, id, outer));
                 }
-            },
-            _ => receiver,
-        };
-        let mut values = vec![receiver];
-        values.extend(arguments.iter().zip(parameters).map(|(value, ty)| self.expression_of(value, ty)));
-        Expr { kind: ExprKind::Call(id, values), ty: signature.result.clone(), span }
+            }
+            place = match self.dereferenced(place, &ty) {
+                Ok(inner) => inner,
+                Err(mut last) => match &ty {
+                    Type::Array(element, _) if !unsized_already => {
+                        unsized_already = true;
+                        last.ty = Type::Slice(Arc::clone(element));
+                        last
+                    }
+                    _ => return Err(()),
+                },
+            };
+        }
+    }
+
+    fn attempt_method(
+        &mut self,
+        candidates: &[(FunctionId, Receiver)],
+        ty: &Type,
+        attempt: Attempt,
+    ) -> Option<(FunctionId, Vec<Type>)> {
+        let program = self.program;
+        let mut found: Option<(FunctionId, Vec<Type>)> = None;
+        for inherent in [true, false] {
+            for (id, kind) in candidates {
+                let own = match (attempt, kind, ty) {
+                    (Attempt::AsIs, Receiver::Value, own) => own.clone(),
+                    (Attempt::AsIs, Receiver::Reference(wanted), Type::Reference(mutable, target))
+                        if wanted == mutable =>
+                    {
+                        self.known(&Arc::clone(target))
+                    }
+                    (Attempt::Borrowed(mutable), Receiver::Reference(wanted), own) if mutable == *wanted => {
+                        own.clone()
+                    }
+                    _ => continue,
+                };
+                if let Type::Variable(variable) = own
+                    && self.variables.kind(variable) == super::unify::Kind::General
+                {
+                    continue;
+                }
+                match program.function(*id).container {
+                    Container::Impl(implementation) if inherent => {
+                        if let Some(generics) = self.fits_implementation(implementation, &own) {
+                            return Some((*id, generics));
+                        }
+                    }
+                    Container::Trait(of_trait) if !inherent => {
+                        let arguments = self.trait_arguments(of_trait, &own);
+                        let better = found.as_ref().is_none_or(|(other, _)| {
+                            program.function(*other).in_prelude && !program.function(*id).in_prelude
+                        });
+                        if better && self.may_implement(of_trait, &arguments) {
+                            found = Some((*id, arguments.to_vec()));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 }
 
-fn integer_method(name: &str) -> Option<(Builtin, &'static str)> {
-    Some(match name {
-        "min" => (Builtin::Min, "min"),
-        "max" => (Builtin::Max, "max"),
-        "wrapping_add" => (Builtin::WrappingAdd, "wrapping_add"),
-        "wrapping_sub" => (Builtin::WrappingSub, "wrapping_sub"),
-        "wrapping_mul" => (Builtin::WrappingMul, "wrapping_mul"),
-        _ => return None,
-    })
+/// How a function takes `self`; `None` for one that does not.
+fn receiver_kind(program: &crate::program::Program<'_>, id: FunctionId) -> Option<Receiver> {
+    let definition = program.function(id);
+    if !definition.item.has_receiver {
+        return None;
+    }
+    let signature = program.signature(id);
+    let first = signature.parameters.first()?;
+    match first {
+        Type::Reference(mutable, target) if Some(&**target) == definition.scope.self_type.as_ref() => {
+            Some(Receiver::Reference(*mutable))
+        }
+        _ => Some(Receiver::Value),
+    }
 }

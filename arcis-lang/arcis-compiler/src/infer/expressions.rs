@@ -1,295 +1,552 @@
-//! Expressions, blocks and statements.
+//! Expressions and statements.
 
-use super::{Check, Inference, unit};
+use std::sync::Arc;
+
+use super::unify::Kind;
+use super::{Capturing, Infer, LoopContext};
 use crate::diagnostics::Diagnostic;
+use crate::program::ClosureInfo;
 use crate::source::Span;
-use crate::syntax::{self, Block, Iterable, Name, Path, UnaryOp};
-use crate::tree::{Expr, ExprKind, Statement};
-use crate::types::{IntegerType, Type};
+use crate::syntax::{self, Block};
+use crate::tree::{CallSite, ClosureBody, Expr, ExprKind, LoopId, Statement};
+use crate::types::{Callee, IntegerType, Projection, Type, Types};
 
-impl Inference<'_> {
-    /// Infers an expression. `expected` is a hint that its type may become known from outside.
-    pub(super) fn expression(&mut self, expression: &syntax::Expr, expected: Option<&Type>) -> Expr {
+impl Infer<'_, '_> {
+    /// Types an expression that has to have this type.
+    pub(super) fn check(&mut self, expression: &syntax::Expr, ty: &Type) -> Expr {
+        let typed = self.infer(expression, Some(ty));
+        self.coerce(typed, ty)
+    }
+
+    /// Converts where Rust does so silently; else the types have to be the same.
+    pub(super) fn coerce(&mut self, mut expression: Expr, to: &Type) -> Expr {
+        let from = self.known(&expression.ty);
+        let to = self.shallow(to);
+        if matches!(from, Type::Never) {
+            expression.ty = to;
+            return expression;
+        }
+        if let (Type::Reference(from_mutable, from_target), Type::Reference(mutable, target)) = (&from, &to) {
+            if *mutable && !from_mutable {
+                self.mismatch(expression.span, &to, &from);
+                return expression;
+            }
+            if self.try_unify(from_target, target) {
+                expression.ty = to;
+                return expression;
+            }
+            // What it leads to may lead on; an array is a slice of known length.
+            let span = expression.span;
+            let mut place =
+                Expr { ty: (**from_target).clone(), kind: ExprKind::Dereference(Box::new(expression)), span };
+            let target = self.shallow(target);
+            loop {
+                let own = self.known(&place.ty);
+                let fits = match (&own, &target) {
+                    (Type::Array(element, _), Type::Slice(wanted)) => self.try_unify(element, wanted),
+                    (own, target) => self.try_unify(own, target),
+                };
+                if fits {
+                    return Expr { ty: to, kind: ExprKind::Reference(Box::new(place)), span };
+                }
+                match self.dereferenced(place, &own) {
+                    Ok(inner) => place = inner,
+                    Err(_) => break,
+                }
+            }
+            self.mismatch(span, &to, &from);
+            return Expr { ty: to, kind: ExprKind::Error, span };
+        }
+        if let (Type::Adt(from_id, from_arguments), Type::Adt(id, arguments)) = (&from, &to)
+            && from_id == id
+            && self.program.prelude_name(*id) == Some("Box")
+            && let (Type::Array(element, _), Type::Slice(wanted)) =
+                (self.shallow(&from_arguments[0]), self.shallow(&arguments[0]))
+            && self.try_unify(&element, &wanted)
+        {
+            expression.ty = to;
+            return expression;
+        }
+        if let Type::Pointer(inputs, result) = &to
+            && matches!(from, Type::Function(_) | Type::Closure(_))
+        {
+            let kind = super::obligations::ObligationKind::Function(from, inputs.clone(), (**result).clone());
+            self.oblige(kind, expression.span);
+            self.process();
+            expression.ty = to;
+            return expression;
+        }
+        if !self.try_unify(&to, &from) {
+            self.mismatch(expression.span, &to, &from);
+        }
+        expression
+    }
+
+    /// The place that a reference or a `Box` leads to; the expression itself where it is neither.
+    pub(super) fn dereferenced(&mut self, expression: Expr, ty: &Type) -> Result<Expr, Expr> {
+        let span = expression.span;
+        match ty {
+            Type::Reference(_, target) => {
+                Ok(Expr { ty: (**target).clone(), kind: ExprKind::Dereference(Box::new(expression)), span })
+            }
+            Type::Adt(id, arguments) if self.program.prelude_name(*id) == Some("Box") => {
+                Ok(Expr { ty: arguments[0].clone(), kind: ExprKind::Field(Box::new(expression), 0), span })
+            }
+            _ => Err(expression),
+        }
+    }
+
+    /// Types an expression; the hint is what type would fit best.
+    pub(super) fn infer(&mut self, expression: &syntax::Expr, hint: Option<&Type>) -> Expr {
+        use syntax::ExprKind as Written;
         let span = expression.span;
         let typed = |kind, ty| Expr { kind, ty, span };
         match &expression.kind {
-            syntax::ExprKind::Integer(value, suffix) => self.integer(*value, suffix.as_deref(), false, span),
-            syntax::ExprKind::Bool(value) => typed(ExprKind::Bool(*value), Type::Bool),
-            syntax::ExprKind::Path(path) => self.path(path),
-            syntax::ExprKind::Unary(op, operand) => self.unary(*op, operand, expected, span),
-            syntax::ExprKind::Binary(op, left, right) => self.binary(*op, left, right, expected, span),
-            syntax::ExprKind::Assign(place, value) => {
-                let place = self.place(place);
-                let value = self.expression_of(value, &place.ty.clone());
-                typed(ExprKind::Assign(Box::new(place), Box::new(value)), Type::UNIT)
+            Written::Integer(value, suffix) => self.integer(*value, suffix.as_deref(), false, hint, span),
+            Written::Float(value, suffix) => {
+                let ty = match suffix.as_deref() {
+                    Some("f32") => Type::Float(32),
+                    Some(_) => Type::Float(64),
+                    None => {
+                        let ty = self.variables.fresh(Kind::Float);
+                        if let Some(hint) = hint {
+                            self.try_unify(&ty, hint);
+                        }
+                        ty
+                    }
+                };
+                typed(ExprKind::Float(*value), ty)
             }
-            syntax::ExprKind::AssignOp(op, place, value) => self.assign_op(*op, place, value, span),
-            syntax::ExprKind::Call(path, arguments) => self.call(path, arguments, expected, span),
-            syntax::ExprKind::MethodCall { receiver, method, arguments } => {
-                self.method_call(receiver, method, arguments, span)
+            Written::Bool(value) => typed(ExprKind::Bool(*value), Type::Bool),
+            Written::Text(_) => typed(ExprKind::Text, Type::reference(false, Type::Text)),
+            Written::Bytes(bytes) => {
+                let length = Type::Constant(bytes.len() as u128);
+                let array = Type::Array(Arc::new(Type::Integer(IntegerType::U8)), Arc::new(length));
+                typed(ExprKind::Bytes(bytes.clone()), Type::reference(false, array))
             }
-            syntax::ExprKind::Field(base, name) => self.field(base, name, span),
-            syntax::ExprKind::Index(base, index) => self.index(base, index, span),
-            syntax::ExprKind::Tuple(elements) => self.tuple(elements, expected, span),
-            syntax::ExprKind::Array(elements) => self.array(elements, expected, span),
-            syntax::ExprKind::Repeat(value, length) => self.repeat(value, length, expected, span),
-            syntax::ExprKind::Struct { path, fields, base } => {
-                self.struct_literal(path, fields, base.as_deref(), span)
+            Written::Path(path) => self.path(path, hint),
+            Written::Unary(op, operand) => self.unary(*op, operand, hint, span),
+            Written::Binary(op, left, right) => self.binary(*op, left, right, hint, span),
+            Written::Assign(place, value) => self.assign(place, value, span),
+            Written::AssignOp(op, place, value) => self.assign_op(*op, place, value, span),
+            Written::Call(function, arguments) => self.call(function, arguments, hint, span),
+            Written::MethodCall { receiver, method, generics, arguments } => {
+                self.method_call(receiver, method, generics.as_deref(), arguments, hint, span)
             }
-            syntax::ExprKind::If { condition, when_true, when_false } => {
-                self.conditional(condition, when_true, when_false.as_deref(), expected, span)
+            Written::Field(base, name) => self.field(base, name, span),
+            Written::Index(base, index) => self.index(base, index, span),
+            Written::Range(start, end, inclusive) => {
+                self.range(start.as_deref(), end.as_deref(), *inclusive, hint, span)
             }
-            syntax::ExprKind::Block(block) => self.block(block, span, expected),
-            syntax::ExprKind::For { pattern, iterable, body } => self.for_loop(pattern, iterable, body, span),
-            syntax::ExprKind::Reference { mutable, target } => {
-                self.reference(*mutable, target, expected, span)
+            Written::Tuple(elements) => {
+                let hints = match hint.map(|hint| self.shallow(hint)) {
+                    Some(Type::Tuple(hints)) if hints.len() == elements.len() => Some(hints),
+                    _ => None,
+                };
+                let elements: Vec<Expr> = elements
+                    .iter()
+                    .enumerate()
+                    .map(|(index, element)| match &hints {
+                        Some(hints) => {
+                            let typed = self.infer(element, Some(&hints[index]));
+                            self.coerce_softly(typed, &hints[index])
+                        }
+                        None => self.infer(element, None),
+                    })
+                    .collect();
+                let ty = Type::Tuple(elements.iter().map(|element| element.ty.clone()).collect());
+                typed(ExprKind::Aggregate(elements), ty)
             }
-            syntax::ExprKind::Dereference(target) => self.dereference(target, span),
-            syntax::ExprKind::Cast(value, ty) => self.cast(value, ty, span),
-            syntax::ExprKind::Error => {
+            Written::Array(elements) => {
+                let element_type = match hint.map(|hint| self.shallow(hint)) {
+                    Some(Type::Array(element, _) | Type::Slice(element)) => (*element).clone(),
+                    _ => self.fresh(),
+                };
+                let elements: Vec<Expr> =
+                    elements.iter().map(|element| self.check(element, &element_type)).collect();
+                let length = Type::Constant(elements.len() as u128);
+                typed(ExprKind::Aggregate(elements), Type::Array(Arc::new(element_type), Arc::new(length)))
+            }
+            Written::Repeat(value, length) => {
+                let element_type = match hint.map(|hint| self.shallow(hint)) {
+                    Some(Type::Array(element, _) | Type::Slice(element)) => (*element).clone(),
+                    _ => self.fresh(),
+                };
+                let value = self.check(value, &element_type);
+                let length = self.length(length);
+                let ty = Type::Array(Arc::new(element_type), Arc::new(length.clone()));
+                typed(ExprKind::Repeat(Box::new(value), length), ty)
+            }
+            Written::Struct { path, fields, base } => {
+                self.struct_literal(path, fields, base.as_deref(), hint, span)
+            }
+            Written::Let(pattern, value) => {
+                let value = self.infer(value, None);
+                let ty = self.known(&value.ty);
+                let pattern = self.bind_pattern(pattern, &ty);
+                typed(ExprKind::Let(Box::new(pattern), Box::new(value)), Type::Bool)
+            }
+            Written::If(condition, when_true, when_false) => {
+                self.conditional(condition, when_true, when_false.as_deref(), hint, span)
+            }
+            Written::Match(value, arms) => self.matching(value, arms, hint, span),
+            Written::Block(block, None) => self.block(block, hint),
+            Written::Block(block, Some(label)) => self.labelled(block, label, hint, span),
+            Written::ConstBlock(value) => {
+                let value = self.infer(value, hint);
+                let ty = value.ty.clone();
+                typed(ExprKind::Block(Vec::new(), Box::new(value)), ty)
+            }
+            Written::Loop { label, bound, body, is_while } => {
+                self.endless(label.as_ref(), bound.as_ref(), body, *is_while, hint, span)
+            }
+            Written::For { label, bound, pattern, iterable, body } => {
+                self.for_loop(label.as_ref(), bound.as_ref(), pattern, iterable, body, span)
+            }
+            Written::Break(label, value) => self.break_loop(label.as_ref(), value.as_deref(), span),
+            Written::Continue(label) => match self.find_loop(label.as_ref(), true, span) {
+                Some(index) => typed(ExprKind::Continue(self.loops[index].id), Type::Never),
+                None => typed(ExprKind::Error, Type::Never),
+            },
+            Written::Return(value) => {
+                let result = self.results.last().cloned().unwrap_or(Type::Error);
+                let value = match value {
+                    Some(value) => Some(Box::new(self.check(value, &result))),
+                    None => {
+                        if !self.try_unify(&result, &Type::unit()) {
+                            self.mismatch(span, &result, &Type::unit());
+                        }
+                        None
+                    }
+                };
+                typed(ExprKind::Return(value), Type::Never)
+            }
+            Written::Try(value) => self.try_value(value, span),
+            Written::Closure { moves, parameters, result, body } => {
+                self.closure(*moves, parameters, result.as_ref(), body, None, span)
+            }
+            Written::Reference(mutable, target) => {
+                let hint = match hint.map(|hint| self.shallow(hint)) {
+                    Some(Type::Reference(_, target)) => Some((*target).clone()),
+                    _ => None,
+                };
+                let mut target = self.infer(target, hint.as_ref());
+                if *mutable {
+                    self.make_mutable(&mut target);
+                }
+                let ty = Type::reference(*mutable, target.ty.clone());
+                typed(ExprKind::Reference(Box::new(target)), ty)
+            }
+            Written::Dereference(target) => self.dereference(target, span),
+            Written::Cast(value, ty) => self.cast(value, ty, span),
+            Written::Panic(text) => typed(ExprKind::Panic(text.clone()), Type::Never),
+            Written::Error => {
                 self.failed = true;
                 typed(ExprKind::Error, Type::Error)
             }
         }
     }
 
-    pub(super) fn integer(&mut self, value: u128, suffix: Option<&str>, negated: bool, span: Span) -> Expr {
+    /// Converts where that is possible, and says nothing where it is not.
+    fn coerce_softly(&mut self, expression: Expr, to: &Type) -> Expr {
+        let from = self.shallow(&expression.ty);
+        let to = self.shallow(to);
+        match (&from, &to) {
+            (Type::Reference(..), Type::Reference(..)) if from != to && !self.try_unify(&from, &to) => {
+                self.coerce(expression, &to)
+            }
+            _ => expression,
+        }
+    }
+
+    /// The length of an array literal.
+    fn length(&mut self, length: &Arc<syntax::Expr>) -> Type {
+        let before = self.program.reporter().count();
+        let program = self.program;
+        let variables = &mut self.variables;
+        let mut holes = |_| variables.fresh(Kind::General);
+        let length = program.resolve_length(&self.scope, &self.arguments, length, &mut holes);
+        self.failed |= program.reporter().count() > before;
+        length.substitute(&self.arguments)
+    }
+
+    pub(super) fn integer(
+        &mut self,
+        value: u128,
+        suffix: Option<&str>,
+        negative: bool,
+        hint: Option<&Type>,
+        span: Span,
+    ) -> Expr {
         let ty = match suffix {
-            None => self.types.integer(),
-            Some(suffix) => match IntegerType::from_name(suffix) {
-                Some(integer) => Type::Integer(integer),
+            Some(suffix) => match Type::primitive(suffix) {
+                Some(ty) => ty,
                 None => {
-                    return self.error(Diagnostic::new(span, format!("there is no integer type `{suffix}`")));
+                    self.report(Diagnostic::new(span, format!("`{suffix}` is no integer type")));
+                    Type::Error
                 }
             },
+            None => {
+                let ty = self.variables.fresh(Kind::Integer);
+                if let Some(hint) = hint {
+                    self.try_unify(&ty, hint);
+                }
+                ty
+            }
         };
-        self.checks.push(Check::Literal(value, negated, ty.clone(), span));
+        if let Type::Float(_) = ty {
+            let value = if negative { -(value as f64) } else { value as f64 };
+            return Expr { kind: ExprKind::Float(value), ty, span };
+        }
+        let value = if negative { value.wrapping_neg() } else { value };
         Expr { kind: ExprKind::Integer(value), ty, span }
     }
 
-    pub(super) fn block(&mut self, block: &Block, span: Span, expected: Option<&Type>) -> Expr {
-        self.in_new_scope(|this| {
-            let statements = block.statements.iter().map(|statement| this.statement(statement)).collect();
-            let value = match &block.value {
-                Some(value) => this.expression(value, expected),
-                None => unit(span),
-            };
-            let ty = value.ty.clone();
-            Expr { kind: ExprKind::Block(statements, Box::new(value)), ty, span }
-        })
-    }
-
-    fn statement(&mut self, statement: &syntax::Statement) -> Statement {
-        match statement {
-            syntax::Statement::Expression(expression) => {
-                Statement::Expression(self.expression(expression, None))
-            }
-            syntax::Statement::Let { pattern, ty, value } => {
-                let declared = match ty {
-                    Some(ty) => self.local_type(ty),
-                    None => self.types.unknown(),
-                };
-                let value = value.as_ref().map(|value| match ty {
-                    Some(_) => self.expression_of(value, &declared),
-                    None => self.expression(value, None),
-                });
-                // Without a written type, the variable has the value's own: a reference keeps its kind.
-                let ty = match (&value, ty) {
-                    (Some(value), None) => value.ty.clone(),
-                    _ => declared,
-                };
-                Statement::Let(self.pattern(pattern, &ty), value)
-            }
+    fn assign(&mut self, place: &syntax::Expr, value: &syntax::Expr, span: Span) -> Expr {
+        let unit = Type::unit();
+        // `_ = value` and `(a, b) = value` bind nothing new.
+        if let syntax::ExprKind::Path(path) = &place.kind
+            && path.segments.len() == 1
+            && &*path.segments[0].name.text == "_"
+        {
+            let value = self.infer(value, None);
+            let statement = Statement::Expression(value);
+            let nothing = Expr { kind: ExprKind::Aggregate(Vec::new()), ty: unit.clone(), span };
+            return Expr { kind: ExprKind::Block(vec![statement], Box::new(nothing)), ty: unit, span };
         }
+        let mut place = self.infer(place, None);
+        self.make_mutable(&mut place);
+        let value = self.check(value, &place.ty.clone());
+        Expr { kind: ExprKind::Assign(Box::new(place), Box::new(value)), ty: unit, span }
     }
 
-    /// A type within a function, where `_` leaves it to inference.
-    pub(super) fn local_type(&mut self, ty: &syntax::Type) -> Type {
-        match &ty.kind {
-            syntax::TypeKind::Inferred => self.types.unknown(),
-            syntax::TypeKind::Tuple(elements) => {
-                Type::Tuple(elements.iter().map(|element| self.local_type(element)).collect())
+    /// Indexing by a trait's method is by the one that gives a mutable reference.
+    pub(super) fn make_mutable(&mut self, place: &mut Expr) {
+        match &mut place.kind {
+            ExprKind::Field(base, _) | ExprKind::Index(base, _) | ExprKind::Part(base, ..) => {
+                self.make_mutable(base);
             }
-            syntax::TypeKind::Array(element, length) => {
-                let element = self.local_type(element);
-                match self.program.length(self.scope, length) {
-                    Some(length) => Type::Array(Box::new(element), length),
-                    None => {
-                        self.failed = true;
-                        Type::Error
+            ExprKind::Dereference(base) => {
+                if let ExprKind::Call(site, arguments) = &mut base.kind
+                    && let Callee::Method(of_trait, _, types) = &site.callee
+                    && Some(*of_trait) == self.program.prelude_trait("Index")
+                    && let Some(mutable) = self.program.prelude_trait("IndexMut")
+                    && let Some(function) = self.program.trait_function(mutable, "index_mut")
+                {
+                    *site = CallSite::new(Callee::Method(mutable, function, types.clone()));
+                    if let ExprKind::Reference(inner) = &mut arguments[0].kind {
+                        self.make_mutable(inner);
                     }
                 }
             }
-            syntax::TypeKind::Reference { mutable, target } => {
-                Type::Reference { mutable: *mutable, target: Box::new(self.local_type(target)) }
-            }
-            _ => self.program.resolve_type(self.scope, ty),
+            _ => {}
         }
     }
 
-    /// An expression that can be assigned to.
-    pub(super) fn place(&mut self, place: &syntax::Expr) -> Expr {
-        let typed = self.expression(place, None);
-        let assignable = matches!(
-            typed.kind,
-            ExprKind::Local(_)
-                | ExprKind::Field(..)
-                | ExprKind::Index(..)
-                | ExprKind::Dereference(_)
-                | ExprKind::Error
-        );
-        if !assignable {
-            self.report(
-                Diagnostic::new(place.span, "this cannot be assigned to")
-                    .help("assign to a variable, a field, an element, or through `*`"),
-            );
-        }
-        typed
-    }
-
-    fn field(&mut self, base: &syntax::Expr, name: &Name, span: Span) -> Expr {
-        let base = self.expression(base, None);
-        let base = self.dereferenced(base);
-        match &base.ty {
-            Type::Struct(id) => match self.field_of(*id, name) {
-                Some((index, ty)) => Expr { kind: ExprKind::Field(Box::new(base), index), ty, span },
-                None => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            },
-            Type::Tuple(elements) => {
-                match name.text.parse::<u32>().ok().filter(|index| (*index as usize) < elements.len()) {
-                    Some(index) => {
-                        let ty = elements[index as usize].clone();
-                        Expr { kind: ExprKind::Field(Box::new(base), index), ty, span }
-                    }
-                    None => {
-                        let message = format!("a tuple of {} has no field `{}`", elements.len(), name.text);
-                        self.error(Diagnostic::new(name.span, message))
+    fn field(&mut self, base: &syntax::Expr, name: &syntax::Name, span: Span) -> Expr {
+        let mut base = self.infer(base, None);
+        loop {
+            let ty = self.known(&base.ty);
+            match &ty {
+                Type::Tuple(elements) => {
+                    if let Ok(index) = name.text.parse::<usize>()
+                        && let Some(ty) = elements.get(index)
+                    {
+                        let kind = ExprKind::Field(Box::new(base), index as u32);
+                        return Expr { kind, ty: ty.clone(), span };
                     }
                 }
+                Type::Adt(id, arguments) if !self.program.adt(*id).is_enum => {
+                    let variants = self.program.variants(*id);
+                    let fields = variants.first().map_or(&[][..], |variant| &variant.fields);
+                    let hidden = self.program.prelude_name(*id) == Some("Box");
+                    if let Some(index) = fields.iter().position(|field| field.name == name.text)
+                        && !hidden
+                    {
+                        let ty = self.normalized(&fields[index].ty.substitute(arguments), span);
+                        return Expr { kind: ExprKind::Field(Box::new(base), index as u32), ty, span };
+                    }
+                }
+                Type::Error => {
+                    self.failed = true;
+                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
+                }
+                _ => {}
             }
-            Type::Encrypted(owner, _) if name.text == "owner" => {
-                let ty = Type::Owner(*owner);
-                Expr { kind: ExprKind::OwnerOf(Box::new(base)), ty, span }
-            }
-            Type::Encrypted(..) => {
-                let message = format!("encrypted data has no field `{}`", name.text);
-                self.error(
-                    Diagnostic::new(name.span, message)
-                        .help("call `.to_arcis()` first, to compute on the data"),
-                )
-            }
-            Type::Error => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            Type::Variable(_) => self.unknown_type(base.span),
-            other => {
-                let message = format!("`{}` has no fields", self.name_of(other));
-                self.error(Diagnostic::new(name.span, message))
+            match self.dereferenced(base, &ty) {
+                Ok(inner) => base = inner,
+                Err(_) => {
+                    let message = match ty {
+                        Type::Variable(_) => "the type has to be known here".to_owned(),
+                        ty => format!("`{}` has no field `{}`", self.name(&ty), name.text),
+                    };
+                    self.report(Diagnostic::new(name.span, message).help("see the definition of the type"));
+                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
+                }
             }
         }
-    }
-
-    pub(super) fn unknown_type(&mut self, span: Span) -> Expr {
-        self.error(
-            Diagnostic::new(span, "the type of this is not known yet")
-                .help("say it where the variable is declared: `let x: u64 = ..`"),
-        )
     }
 
     fn index(&mut self, base: &syntax::Expr, index: &syntax::Expr, span: Span) -> Expr {
-        let base = self.expression(base, None);
-        let base = self.dereferenced(base);
-        let index = self.expression_of(index, &Type::USIZE);
-        match &base.ty {
-            Type::Array(element, _) => {
-                let ty = (**element).clone();
-                Expr { kind: ExprKind::Index(Box::new(base), Box::new(index)), ty, span }
+        let mut base = self.infer(base, None);
+        loop {
+            let ty = self.known(&base.ty);
+            if let Type::Array(element, _) | Type::Slice(element) = &ty {
+                return self.element(base, element, index, span);
             }
-            Type::Error => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            Type::Variable(_) => self.unknown_type(base.span),
-            other => {
-                let message = format!("`{}` has no elements to index", self.name_of(other));
-                self.error(Diagnostic::new(base.span, message).help("only arrays can be indexed"))
+            if let Type::Adt(..) = &ty
+                && let Some(of_trait) = self.program.prelude_trait("Index")
+                && let Some(function) = self.program.trait_function(of_trait, "index")
+            {
+                let index_type = self.fresh();
+                let arguments: Types = Arc::from([ty.clone(), index_type.clone()]);
+                if self.implements(of_trait, &arguments) {
+                    let kind =
+                        super::obligations::ObligationKind::Trait(of_trait, arguments.clone(), Vec::new());
+                    self.oblige(kind, span);
+                    self.process();
+                    let index = self.check(index, &index_type);
+                    let projection =
+                        Projection { of_trait, arguments: arguments.clone(), name: "Output".into() };
+                    let output = self.normalized(&Type::Projection(Arc::new(projection)), span);
+                    let own = Expr {
+                        ty: Type::reference(false, ty),
+                        kind: ExprKind::Reference(Box::new(base)),
+                        span,
+                    };
+                    let site = CallSite::new(Callee::Method(of_trait, function, arguments));
+                    let call = Expr {
+                        kind: ExprKind::Call(site, vec![own, index]),
+                        ty: Type::reference(false, output.clone()),
+                        span,
+                    };
+                    return Expr { kind: ExprKind::Dereference(Box::new(call)), ty: output, span };
+                }
+            }
+            match self.dereferenced(base, &ty) {
+                Ok(inner) => base = inner,
+                Err(base) => {
+                    if ty == Type::Error {
+                        self.failed = true;
+                    } else {
+                        let message = format!("`{}` cannot be indexed", self.name(&ty));
+                        let help = "index an array or a slice, or implement `Index`";
+                        self.report(Diagnostic::new(base.span, message).help(help));
+                    }
+                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
+                }
             }
         }
     }
 
-    fn tuple(&mut self, elements: &[syntax::Expr], expected: Option<&Type>, span: Span) -> Expr {
-        let hints = match expected.map(|ty| self.types.shallow(ty)) {
-            Some(Type::Tuple(types)) if types.len() == elements.len() => {
-                types.into_iter().map(Some).collect()
-            }
-            _ => vec![None; elements.len()],
-        };
-        let elements: Vec<Expr> = elements
-            .iter()
-            .zip(&hints)
-            .map(|(element, hint)| self.expression(element, hint.as_ref()))
-            .collect();
-        let ty = Type::Tuple(elements.iter().map(|element| element.ty.clone()).collect());
-        Expr { kind: ExprKind::Aggregate(elements), ty, span }
-    }
-
-    fn element_hint(&mut self, expected: Option<&Type>) -> Type {
-        match expected.map(|ty| self.types.shallow(ty)) {
-            Some(Type::Array(element, _)) => *element,
-            _ => self.types.unknown(),
+    /// An element or a part of an array or slice.
+    fn element(&mut self, base: Expr, element: &Arc<Type>, index: &syntax::Expr, span: Span) -> Expr {
+        let slice = Type::Slice(Arc::clone(element));
+        if let syntax::ExprKind::Range(start, end, inclusive) = &index.kind {
+            let mut end_of = |end: &Option<Box<syntax::Expr>>| {
+                end.as_ref().map(|end| Box::new(self.check(end, &Type::USIZE)))
+            };
+            let (start, end) = (end_of(start), end_of(end));
+            return Expr { kind: ExprKind::Part(Box::new(base), start, end, *inclusive), ty: slice, span };
         }
+        let index = self.infer(index, Some(&Type::USIZE));
+        let index_type = self.known(&index.ty);
+        if let Type::Adt(id, _) = &index_type
+            && self.program.prelude_name(*id).is_some_and(|name| name.starts_with("Range"))
+        {
+            return Expr { kind: ExprKind::PartByRange(Box::new(base), Box::new(index)), ty: slice, span };
+        }
+        if !self.try_unify(&Type::USIZE, &index_type) {
+            self.mismatch(index.span, &Type::USIZE, &index_type);
+        }
+        Expr { kind: ExprKind::Index(Box::new(base), Box::new(index)), ty: (**element).clone(), span }
     }
 
-    fn array(&mut self, elements: &[syntax::Expr], expected: Option<&Type>, span: Span) -> Expr {
-        let element = self.element_hint(expected);
-        let elements: Vec<Expr> = elements.iter().map(|value| self.expression_of(value, &element)).collect();
-        let ty = Type::Array(Box::new(element), elements.len() as u64);
-        Expr { kind: ExprKind::Aggregate(elements), ty, span }
-    }
-
-    fn repeat(
+    /// `a..b` as a value: one of the prelude's structs.
+    fn range(
         &mut self,
-        value: &syntax::Expr,
-        length: &syntax::Expr,
-        expected: Option<&Type>,
+        start: Option<&syntax::Expr>,
+        end: Option<&syntax::Expr>,
+        inclusive: bool,
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        let element = self.element_hint(expected);
-        let value = self.expression_of(value, &element);
-        let Some(length) = self.program.length(self.scope, length) else {
-            self.failed = true;
+        let name = match (start, end, inclusive) {
+            (Some(_), Some(_), false) => "Range",
+            (Some(_), Some(_), true) => "RangeInclusive",
+            (Some(_), None, _) => "RangeFrom",
+            (None, Some(_), false) => "RangeTo",
+            (None, Some(_), true) => "RangeToInclusive",
+            (None, None, _) => "RangeFull",
+        };
+        let Some(id) = self.program.prelude_adt(name) else {
             return Expr { kind: ExprKind::Error, ty: Type::Error, span };
         };
-        let ty = Type::Array(Box::new(element), length);
-        Expr { kind: ExprKind::Repeat(Box::new(value), length), ty, span }
+        let element = match hint.map(|hint| self.shallow(hint)) {
+            Some(Type::Adt(other, arguments)) if other == id && !arguments.is_empty() => arguments[0].clone(),
+            _ => self.fresh(),
+        };
+        let mut fields = Vec::new();
+        // The type of either end decides that of a literal at the other.
+        for end in [start, end].into_iter().flatten() {
+            let typed = self.infer(end, Some(&element));
+            let typed = self.coerce(typed, &element);
+            fields.push((fields.len() as u32, typed));
+        }
+        if name == "RangeInclusive" {
+            fields.push((2, Expr { kind: ExprKind::Bool(false), ty: Type::Bool, span }));
+        }
+        let arguments: Types = if fields.is_empty() { Arc::from([]) } else { Arc::from([element]) };
+        Expr { kind: ExprKind::Struct(id, 0, fields, None), ty: Type::Adt(id, arguments), span }
     }
 
     fn struct_literal(
         &mut self,
-        path: &Path,
-        fields: &[(Name, syntax::Expr)],
+        path: &syntax::Path,
+        fields: &[(syntax::Name, syntax::Expr)],
         base: Option<&syntax::Expr>,
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        let Some(id) = self.struct_of_path(path) else {
+        let Some((id, variant, arguments)) = self.constructor_of(path) else {
             return Expr { kind: ExprKind::Error, ty: Type::Error, span };
         };
-        let ty = Type::Struct(id);
-        let mut values = Vec::new();
+        let ty = Type::Adt(id, arguments.clone());
+        if let Some(hint) = hint {
+            self.try_unify(&ty, hint);
+        }
+        let variants = self.program.variants(id);
+        let known = variants.get(variant as usize).map_or(&[][..], |variant| &variant.fields);
+        let mut typed = Vec::new();
         for (name, value) in fields {
-            match self.field_of(id, name) {
-                Some((index, field)) => values.push((index, self.expression_of(value, &field))),
-                None => {
-                    self.expression(value, None);
-                }
+            let Some(index) = known.iter().position(|field| field.name == name.text) else {
+                let message = format!("`{}` has no field `{}`", self.name(&ty), name.text);
+                self.report(Diagnostic::new(name.span, message).help("see its definition"));
+                continue;
+            };
+            if typed.iter().any(|(other, _)| *other == index as u32) {
+                let message = format!("the field `{}` is given twice", name.text);
+                self.report(Diagnostic::new(name.span, message).help("give it once"));
+                continue;
+            }
+            let field = self.normalized(&known[index].ty.substitute(&arguments), name.span);
+            typed.push((index as u32, self.check(value, &field)));
+        }
+        let base = base.map(|base| Box::new(self.check(base, &ty)));
+        if base.is_none() && !self.failed {
+            let given = |index: usize| typed.iter().any(|(other, _)| *other == index as u32);
+            let missing: Vec<String> = known
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| !given(*index))
+                .map(|(_, field)| format!("`{}`", field.name))
+                .collect();
+            if !missing.is_empty() {
+                let message = format!("fields of `{}` are missing: {}", self.name(&ty), missing.join(", "));
+                self.report(Diagnostic::new(span, message).help("give all of them, or write `..base`"));
             }
         }
-        let base = base.map(|base| Box::new(self.expression_of(base, &ty)));
-        let definition = self.program.fields(id);
-        let missing: Vec<String> = definition
-            .iter()
-            .filter(|field| base.is_none() && !fields.iter().any(|(name, _)| name.text == field.name))
-            .map(|field| format!("`{}`", field.name))
-            .collect();
-        if !missing.is_empty() {
-            self.report(Diagnostic::new(path.span, format!("this leaves out {}", missing.join(", "))));
-        }
-        Expr { kind: ExprKind::Struct(id, values, base), ty, span }
+        Expr { kind: ExprKind::Struct(id, variant, typed, base), ty, span }
     }
 
     fn conditional(
@@ -297,131 +554,449 @@ impl Inference<'_> {
         condition: &syntax::Expr,
         when_true: &Block,
         when_false: Option<&syntax::Expr>,
-        expected: Option<&Type>,
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        let condition = self.expression_of(condition, &Type::Bool);
-        let Some(when_false) = when_false else {
-            let when_true = self.block(when_true, when_true.span, Some(&Type::UNIT));
-            let at = when_true.span;
-            let when_true = self.coerce(when_true, &Type::UNIT, at);
-            let kind = ExprKind::If(Box::new(condition), Box::new(when_true), Box::new(unit(span)));
-            return Expr { kind, ty: Type::UNIT, span };
+        self.scopes.push(Vec::new());
+        let condition = self.check(condition, &Type::Bool);
+        let mut yes = if when_false.is_none() {
+            let unit = Type::unit();
+            let block = self.block(when_true, Some(&unit));
+            self.coerce(block, &unit)
+        } else {
+            self.block(when_true, hint)
         };
-        let value_span = |block: &Block| block.value.as_ref().map_or(block.span, |value| value.span);
-        let when_true_at = value_span(when_true);
-        let when_true = self.block(when_true, when_true.span, expected);
-        let ty = match expected {
-            Some(expected) => expected.clone(),
-            None => when_true.ty.clone(),
-        };
-        let when_true = self.coerce(when_true, &ty, when_true_at);
-        let when_false_at = match &when_false.kind {
-            syntax::ExprKind::Block(block) => value_span(block),
-            _ => when_false.span,
-        };
-        let when_false = self.expression(when_false, Some(&ty));
-        let when_false = self.coerce(when_false, &ty, when_false_at);
-        let kind = ExprKind::If(Box::new(condition), Box::new(when_true), Box::new(when_false));
-        Expr { kind, ty, span }
-    }
-
-    fn for_loop(&mut self, pattern: &syntax::Pattern, iterable: &Iterable, body: &Block, span: Span) -> Expr {
-        match iterable {
-            Iterable::Range { start, end, inclusive } => {
-                let ty = self.types.integer();
-                let start = self.expression_of(start, &ty);
-                let end = self.expression_of(end, &ty);
-                self.checks.push(Check::RangeOf(ty.clone(), span));
-                self.in_new_scope(|this| {
-                    let pattern = this.pattern(pattern, &ty);
-                    let body = Box::new(this.loop_body(body));
-                    let (start, end) = (Box::new(start), Box::new(end));
-                    let kind = ExprKind::ForRange { pattern, start, end, inclusive: *inclusive, body };
-                    Expr { kind, ty: Type::UNIT, span }
-                })
-            }
-            Iterable::Elements(array) => {
-                let array_span = array.span;
-                let array = self.expression(array, None);
-                let element = match self.types.shallow(&array.ty) {
-                    Type::Array(element, _) => *element,
-                    Type::Reference { mutable, target } => match self.types.shallow(&target) {
-                        Type::Array(element, _) => Type::Reference { mutable, target: element },
-                        _ => self.not_iterable(&array.ty, array_span),
-                    },
-                    _ => self.not_iterable(&array.ty, array_span),
+        self.scopes.pop();
+        let no = match when_false {
+            Some(otherwise) => {
+                let yes_type = self.known(&yes.ty);
+                let hint = if yes_type == Type::Never {
+                    hint.cloned()
+                } else {
+                    Some(hint.cloned().unwrap_or(yes_type))
                 };
-                self.in_new_scope(|this| {
-                    let pattern = this.pattern(pattern, &element);
-                    let body = Box::new(this.loop_body(body));
-                    let kind = ExprKind::ForElements { pattern, array: Box::new(array), body };
-                    Expr { kind, ty: Type::UNIT, span }
-                })
+                self.infer(otherwise, hint.as_ref())
             }
+            None => Expr { kind: ExprKind::Aggregate(Vec::new()), ty: Type::unit(), span },
+        };
+        let (yes_type, no_type) = (self.known(&yes.ty), self.known(&no.ty));
+        let mut no = no;
+        let ty = match (&yes_type, &no_type) {
+            (Type::Never, other) => other.clone(),
+            (other, Type::Never) => other.clone(),
+            _ => {
+                let joined = self.joined(&[&yes_type, &no_type], hint);
+                yes = self.coerce(yes, &joined);
+                no = self.coerce(no, &joined);
+                joined
+            }
+        };
+        Expr { kind: ExprKind::If(Box::new(condition), Box::new(yes), Box::new(no)), ty, span }
+    }
+
+    /// The type that several branches have together: the first, or the reference or pointer that is wanted.
+    fn joined(&mut self, types: &[&Type], hint: Option<&Type>) -> Type {
+        let wanted = hint.map(|hint| self.shallow(hint));
+        match (types[0], wanted) {
+            (Type::Reference(..), Some(wanted @ Type::Reference(..)))
+            | (Type::Function(_) | Type::Closure(_), Some(wanted @ Type::Pointer(..))) => wanted,
+            // `&mut` in one branch and `&` in the other.
+            (Type::Reference(true, target), _)
+                if types.iter().any(|ty| matches!(ty, Type::Reference(false, _))) =>
+            {
+                Type::Reference(false, Arc::clone(target))
+            }
+            (first, _) => first.clone(),
         }
     }
 
-    fn loop_body(&mut self, body: &Block) -> Expr {
-        let value = self.block(body, body.span, Some(&Type::UNIT));
-        self.coerce(value, &Type::UNIT, body.span)
-    }
-
-    fn not_iterable(&mut self, ty: &Type, span: Span) -> Type {
-        if self.types.shallow(ty) != Type::Error {
-            let message = format!("a loop cannot go through `{}`", self.name_of(ty));
-            let help = "go through a range, `0..10`, an array, or a reference to one: `for x in &array`";
-            self.report(Diagnostic::new(span, message).help(help));
-        }
-        Type::Error
-    }
-
-    fn reference(
+    fn matching(
         &mut self,
-        mutable: bool,
-        target: &syntax::Expr,
-        expected: Option<&Type>,
+        value: &syntax::Expr,
+        arms: &[syntax::Arm],
+        hint: Option<&Type>,
         span: Span,
     ) -> Expr {
-        let hint = match expected.map(|ty| self.types.shallow(ty)) {
-            Some(Type::Reference { target, .. }) => Some(*target),
-            _ => None,
-        };
-        let target = self.expression(target, hint.as_ref());
-        let ty = Type::Reference { mutable, target: Box::new(target.ty.clone()) };
-        Expr { kind: ExprKind::Reference(Box::new(target)), ty, span }
+        let value = self.infer(value, None);
+        let value_type = self.known(&value.ty);
+        let mut result: Option<Type> = None;
+        let mut typed = Vec::new();
+        for arm in arms {
+            self.scopes.push(Vec::new());
+            let pattern = self.bind_pattern(&arm.pattern, &value_type);
+            let guard = arm.guard.as_ref().map(|guard| self.check(guard, &Type::Bool));
+            let body = self.infer(&arm.body, hint.or(result.as_ref()));
+            let ty = self.known(&body.ty);
+            let body = match (&result, ty) {
+                (_, Type::Never) => body,
+                (Some(result), _) => {
+                    let result = result.clone();
+                    self.coerce(body, &result)
+                }
+                (None, ty) => {
+                    let joined = self.joined(&[&ty], hint);
+                    result = Some(joined.clone());
+                    self.coerce(body, &joined)
+                }
+            };
+            self.scopes.pop();
+            typed.push((pattern, guard, body));
+        }
+        let ty = result.unwrap_or(Type::Never);
+        Expr { kind: ExprKind::Match(Box::new(value), typed), ty, span }
     }
 
-    fn dereference(&mut self, target: &syntax::Expr, span: Span) -> Expr {
-        let value = self.expression(target, None);
-        match self.types.shallow(&value.ty) {
-            Type::Reference { target, .. } => {
-                Expr { kind: ExprKind::Dereference(Box::new(value)), ty: *target, span }
+    /// A block whose value has to have this type.
+    pub(super) fn check_block(&mut self, block: &Block, ty: &Type) -> Expr {
+        let typed = self.block(block, Some(ty));
+        self.coerce(typed, ty)
+    }
+
+    pub(super) fn block(&mut self, block: &Block, hint: Option<&Type>) -> Expr {
+        let outer_module = self.scope.module;
+        if let Some(items) = &block.items
+            && let Some(module) = self.program.block_module(items)
+        {
+            self.scope.module = module;
+        }
+        self.scopes.push(Vec::new());
+        let mut statements = Vec::new();
+        let mut diverges = false;
+        for statement in &block.statements {
+            let typed = self.statement(statement);
+            if let Statement::Expression(expression) = &typed {
+                diverges |= self.shallow(&expression.ty) == Type::Never;
+            } else if let Statement::Let(_, Some(value), _) = &typed {
+                diverges |= self.shallow(&value.ty) == Type::Never;
             }
-            Type::Error => Expr { kind: ExprKind::Error, ty: Type::Error, span },
-            Type::Variable(_) => self.unknown_type(target.span),
-            other => {
-                let message = format!("`{}` is not a reference", self.name_of(&other));
-                self.error(Diagnostic::new(span, message).help("remove the `*`"))
+            statements.push(typed);
+        }
+        let value = match &block.value {
+            Some(value) => {
+                let value = self.infer(value, hint);
+                match hint {
+                    Some(hint) if matches!(self.shallow(hint), Type::Reference(..) | Type::Pointer(..)) => {
+                        let hint = hint.clone();
+                        self.coerce(value, &hint)
+                    }
+                    _ => value,
+                }
+            }
+            None => {
+                let ty = if diverges { Type::Never } else { Type::unit() };
+                let end =
+                    Span { start: block.span.end.saturating_sub(1).max(block.span.start), ..block.span };
+                Expr { kind: ExprKind::Aggregate(Vec::new()), ty, span: end }
+            }
+        };
+        self.scopes.pop();
+        self.scope.module = outer_module;
+        let ty = if diverges && block.value.is_none() { Type::Never } else { value.ty.clone() };
+        let span = if statements.is_empty() { value.span } else { block.span };
+        Expr { kind: ExprKind::Block(statements, Box::new(value)), ty, span }
+    }
+
+    fn statement(&mut self, statement: &syntax::Statement) -> Statement {
+        match statement {
+            syntax::Statement::Expression(expression, semicolon) => {
+                let unit = Type::unit();
+                Statement::Expression(self.infer(expression, (!semicolon).then_some(&unit)))
+            }
+            syntax::Statement::Let { pattern, ty, value, otherwise } => {
+                let ty = ty.as_ref().map(|ty| self.written(ty));
+                let value = match (value, &ty) {
+                    (Some(value), Some(ty)) => Some(self.check(value, ty)),
+                    (Some(value), None) => Some(self.infer(value, None)),
+                    (None, _) => None,
+                };
+                let otherwise = otherwise.as_ref().map(|otherwise| self.block(otherwise, Some(&Type::Never)));
+                let bound = match (&ty, &value) {
+                    (Some(ty), _) => ty.clone(),
+                    (None, Some(value)) => match self.known(&value.ty) {
+                        Type::Never => self.fresh(),
+                        ty => ty,
+                    },
+                    (None, None) => self.fresh(),
+                };
+                let pattern = self.bind_pattern(pattern, &bound);
+                Statement::Let(pattern, value, otherwise)
             }
         }
     }
 
-    fn cast(&mut self, value: &syntax::Expr, ty: &syntax::Type, span: Span) -> Expr {
-        let ty = self.local_type(ty);
-        // As in rustc, a literal takes the type it is cast to.
-        let literal = match &value.kind {
-            syntax::ExprKind::Integer(_, None) => true,
-            syntax::ExprKind::Unary(UnaryOp::Negate, inner) => {
-                matches!(inner.kind, syntax::ExprKind::Integer(_, None))
+    fn enter_loop(&mut self, label: Option<&syntax::Name>, result: Option<Type>, is_block: bool) -> LoopId {
+        let id = LoopId(self.loop_count);
+        self.loop_count += 1;
+        let label = label.map(|label| label.text.clone());
+        self.loops.push(LoopContext { id, label, result, left: false, is_block });
+        id
+    }
+
+    fn labelled(&mut self, block: &Block, label: &syntax::Name, hint: Option<&Type>, span: Span) -> Expr {
+        let result = hint.cloned().unwrap_or_else(|| self.fresh());
+        let id = self.enter_loop(Some(label), Some(result.clone()), true);
+        let value = self.check_block(block, &result);
+        self.loops.pop();
+        Expr { kind: ExprKind::Labelled(id, Box::new(value)), ty: result, span }
+    }
+
+    fn bound(&mut self, bound: Option<&Arc<syntax::Expr>>) -> Option<u64> {
+        let bound = bound?;
+        let arguments = self.arguments.clone();
+        let value = self.program.constant_bits(&self.scope, &arguments, bound, &Type::USIZE);
+        self.failed |= value.is_none();
+        value.map(|value| value as u64)
+    }
+
+    fn endless(
+        &mut self,
+        label: Option<&syntax::Name>,
+        bound: Option<&Arc<syntax::Expr>>,
+        body: &Block,
+        is_while: bool,
+        hint: Option<&Type>,
+        span: Span,
+    ) -> Expr {
+        let bound = self.bound(bound);
+        let result = if is_while { None } else { Some(hint.cloned().unwrap_or_else(|| self.fresh())) };
+        let id = self.enter_loop(label, result.clone(), false);
+        let unit = Type::unit();
+        let body = self.check_block(body, &unit);
+        let left = self.loops.pop().is_some_and(|context| context.left);
+        let ty = match result {
+            None => unit,
+            Some(result) if left => result,
+            Some(_) => Type::Never,
+        };
+        Expr { kind: ExprKind::Loop { id, bound, body: Box::new(body), is_while }, ty, span }
+    }
+
+    fn for_loop(
+        &mut self,
+        label: Option<&syntax::Name>,
+        bound: Option<&Arc<syntax::Expr>>,
+        pattern: &syntax::Pattern,
+        iterable: &syntax::Expr,
+        body: &Block,
+        span: Span,
+    ) -> Expr {
+        let unit = Type::unit();
+        let bound = self.bound(bound);
+        let iterable = self.infer(iterable, None);
+        let (iterator, item, step) = self.iteration(iterable);
+        self.scopes.push(Vec::new());
+        let pattern = self.bind_pattern(pattern, &item);
+        let id = self.enter_loop(label, None, false);
+        let body = self.check_block(body, &unit);
+        self.loops.pop();
+        self.scopes.pop();
+        let kind =
+            ExprKind::For { id, bound, pattern, iterator: Box::new(iterator), step, body: Box::new(body) };
+        Expr { kind, ty: unit, span }
+    }
+
+    /// The iterator over something, the type of its items, and what steps it.
+    fn iteration(&mut self, iterable: Expr) -> (Expr, Type, Arc<CallSite>) {
+        let span = iterable.span;
+        let own = self.known(&iterable.ty);
+        let program = self.program;
+        let traits = (program.prelude_trait("IntoIterator"), program.prelude_trait("Iterator"));
+        let (Some(into), Some(of_iterator)) = traits else {
+            let site = CallSite::new(Callee::Constructor(crate::types::AdtId(0), 0, Arc::from([])));
+            return (iterable, Type::Error, site);
+        };
+        let arguments: Types = Arc::from([own.clone()]);
+        let bad = match &own {
+            Type::Error => true,
+            Type::Variable(_) => {
+                self.report(Diagnostic::new(span, "the type has to be known here"));
+                true
+            }
+            own if !self.may_implement(into, &arguments) => {
+                let message = format!("`{}` cannot be looped over", self.name(own));
+                let help = "loop over a range, an array, a slice or an iterator: `for i in 0..10`";
+                self.report(Diagnostic::new(span, message).help(help));
+                true
             }
             _ => false,
         };
-        let value = self.expression(value, None);
-        if literal && self.types.is_integer(&ty) {
-            self.types.unify(&value.ty, &ty);
+        if bad {
+            self.failed = true;
+            let site = CallSite::new(Callee::Constructor(crate::types::AdtId(0), 0, Arc::from([])));
+            return (Expr { kind: ExprKind::Error, ty: Type::Error, span }, Type::Error, site);
         }
-        self.checks.push(Check::Cast(value.ty.clone(), ty.clone(), span));
-        Expr { kind: ExprKind::Cast(Box::new(value)), ty, span }
+        let mut project = |of_trait, arguments: Types, name: &str| {
+            let projection = Projection { of_trait, arguments, name: name.into() };
+            self.normalized(&Type::Projection(Arc::new(projection)), span)
+        };
+        let iterator = project(into, arguments.clone(), "IntoIter");
+        let item = project(of_iterator, Arc::from([iterator.clone()]), "Item");
+        self.process();
+        let function =
+            |of_trait, name| program.trait_function(of_trait, name).unwrap_or(crate::types::FunctionId(0));
+        let into_site = CallSite::new(Callee::Method(into, function(into, "into_iter"), arguments));
+        let step =
+            Callee::Method(of_iterator, function(of_iterator, "__step"), Arc::from([iterator.clone()]));
+        let call = Expr { kind: ExprKind::Call(into_site, vec![iterable]), ty: iterator, span };
+        (call, item, CallSite::new(step))
+    }
+
+    /// The loop that `break` or `continue` is about.
+    fn find_loop(&mut self, label: Option<&syntax::Name>, continues: bool, span: Span) -> Option<usize> {
+        let found = self.loops.iter().rposition(|context| match label {
+            Some(label) => context.label.as_ref() == Some(&label.text),
+            None => !context.is_block,
+        });
+        if found.is_none() {
+            let what = if continues { "`continue`" } else { "`break`" };
+            let message = match label {
+                Some(label) => format!("there is no loop `'{}` around this", label.text),
+                None => format!("{what} outside of a loop"),
+            };
+            self.report(Diagnostic::new(span, message).help("see the labels of the loops around it"));
+        }
+        found
+    }
+
+    fn break_loop(&mut self, label: Option<&syntax::Name>, value: Option<&syntax::Expr>, span: Span) -> Expr {
+        let Some(index) = self.find_loop(label, false, span) else {
+            return Expr { kind: ExprKind::Error, ty: Type::Never, span };
+        };
+        self.loops[index].left = true;
+        let id = self.loops[index].id;
+        let result = self.loops[index].result.clone();
+        let value = match (value, result) {
+            (Some(value), Some(result)) => Some(Box::new(self.check(value, &result))),
+            (Some(value), None) => {
+                self.report(
+                    Diagnostic::new(value.span, "only `loop` gives a value")
+                        .help("assign to a variable before `break`"),
+                );
+                None
+            }
+            (None, Some(result)) => {
+                if !self.try_unify(&result, &Type::unit()) {
+                    self.mismatch(span, &result, &Type::unit());
+                }
+                None
+            }
+            (None, None) => None,
+        };
+        Expr { kind: ExprKind::Break(id, value), ty: Type::Never, span }
+    }
+
+    fn try_value(&mut self, value: &syntax::Expr, span: Span) -> Expr {
+        let value = self.infer(value, None);
+        let ty = self.known(&value.ty);
+        let result = self.results.last().map_or(Type::Error, |result| self.shallow(result));
+        if let Type::Adt(id, arguments) = &ty {
+            match self.program.prelude_name(*id) {
+                Some("Option") => {
+                    let expected = Type::Adt(*id, Arc::from([self.fresh()]));
+                    if !self.try_unify(&result, &expected) {
+                        self.mismatch(span, &result, &ty);
+                    }
+                    let inner = arguments[0].clone();
+                    return Expr { kind: ExprKind::Try(Box::new(value), None), ty: inner, span };
+                }
+                Some("Result") => {
+                    let error = self.fresh();
+                    let expected = Type::Adt(*id, Arc::from([self.fresh(), error.clone()]));
+                    if !self.try_unify(&result, &expected) {
+                        self.mismatch(span, &result, &ty);
+                    }
+                    let program = self.program;
+                    let from = program.prelude_trait("From");
+                    let site = from.and_then(|from| {
+                        let types: Types = Arc::from([error, arguments[1].clone()]);
+                        let function = program.trait_function(from, "from")?;
+                        let kind = super::obligations::ObligationKind::Trait(from, types.clone(), Vec::new());
+                        self.oblige(kind, span);
+                        Some(CallSite::new(Callee::Method(from, function, types)))
+                    });
+                    let inner = arguments[0].clone();
+                    return Expr { kind: ExprKind::Try(Box::new(value), site), ty: inner, span };
+                }
+                _ => {}
+            }
+        }
+        if ty != Type::Error {
+            let message = format!("`?` cannot be applied to `{}`", self.name(&ty));
+            self.report(Diagnostic::new(span, message).help("apply it to an `Option` or a `Result`"));
+        }
+        self.failed = true;
+        Expr { kind: ExprKind::Error, ty: Type::Error, span }
+    }
+
+    /// A closure; `expected` is what its bound says that it takes and gives.
+    pub(super) fn closure(
+        &mut self,
+        moves: bool,
+        parameters: &[(syntax::Pattern, Option<syntax::Type>)],
+        result: Option<&syntax::Type>,
+        body: &syntax::Expr,
+        expected: Option<(Types, Type)>,
+        span: Span,
+    ) -> Expr {
+        let first_local = self.locals.len();
+        self.capturing.push(Capturing { first_local, captured: Vec::new() });
+        self.scopes.push(Vec::new());
+        let mut types = Vec::new();
+        let mut patterns = Vec::new();
+        for (index, (pattern, written)) in parameters.iter().enumerate() {
+            let expected = expected.as_ref().and_then(|(inputs, _)| inputs.get(index).cloned());
+            let ty = match written {
+                Some(written) => {
+                    let ty = self.written(written);
+                    if let Some(expected) = expected
+                        && !self.try_unify(&expected, &ty)
+                    {
+                        self.mismatch(written.span, &expected, &ty);
+                    }
+                    ty
+                }
+                None => expected.unwrap_or_else(|| self.fresh()),
+            };
+            types.push(ty.clone());
+            let known = self.known(&ty);
+            patterns.push(self.bind_pattern(pattern, &known));
+        }
+        let result = match (result, &expected) {
+            (Some(result), _) => self.written(result),
+            (None, Some((_, result))) => {
+                let result = result.clone();
+                self.known(&result)
+            }
+            (None, None) => self.fresh(),
+        };
+        let outer_loops = std::mem::take(&mut self.loops);
+        self.results.push(result.clone());
+        let value = self.check(body, &result);
+        self.results.pop();
+        self.loops = outer_loops;
+        self.scopes.pop();
+        let captured = self.capturing.pop().map(|capturing| capturing.captured).unwrap_or_default();
+        let info = ClosureInfo { parameters: types.into(), result, body: None, span };
+        let id = self.program.add_closure(info);
+        let body = ClosureBody { locals: 0, parameters: patterns, value };
+        self.closures.push((id, body, span));
+        Expr { kind: ExprKind::Closure(id, captured, moves), ty: Type::Closure(id), span }
+    }
+
+    fn dereference(&mut self, target: &syntax::Expr, span: Span) -> Expr {
+        let target = self.infer(target, None);
+        let ty = self.known(&target.ty);
+        match self.dereferenced(target, &ty) {
+            Ok(inner) => Expr { span, ..inner },
+            Err(_) if ty == Type::Error => {
+                self.failed = true;
+                Expr { kind: ExprKind::Error, ty, span }
+            }
+            Err(_) => {
+                let message = format!("`{}` is no reference", self.name(&ty));
+                self.report(Diagnostic::new(span, message).help("remove the `*`"));
+                Expr { kind: ExprKind::Error, ty: Type::Error, span }
+            }
+        }
     }
 }

@@ -1,256 +1,280 @@
-//! The end of an inference: every variable replaced, and what could be judged only now.
+//! The end of inference: variables are replaced by what they were found to be.
 
-use super::{Check, Inference, is_integer};
+use std::sync::Arc;
+
+use super::Infer;
+use super::unify::Kind;
 use crate::diagnostics::Diagnostic;
-use crate::program::Program;
+use crate::program::ClosureInfo;
 use crate::source::Span;
-use crate::syntax::{BinaryOp, UnaryOp};
-use crate::tree::{Body, Expr, ExprKind, Pattern, Statement};
-use crate::types::Type;
+use crate::tree::{Body, CallSite, Expr, ExprKind, Pattern, Statement};
+use crate::types::{IntegerType, Type};
 
-impl Inference<'_> {
-    /// The typed body; `None` when something was reported.
-    pub(super) fn finish(mut self, parameters: Vec<Pattern>, mut value: Expr) -> Option<Body> {
-        for check in std::mem::take(&mut self.checks) {
-            self.check(&check);
+impl Infer<'_, '_> {
+    /// The typed body; `None` when something in it was reported.
+    pub(super) fn finish(
+        mut self,
+        mut parameters: Vec<Pattern>,
+        mut value: Expr,
+        result: Type,
+    ) -> Option<Arc<Body>> {
+        self.settle();
+        if self.failed {
+            return None;
         }
-        let mut locals = std::mem::take(&mut self.locals);
-        for local in &mut locals {
-            self.finish_type(&mut local.ty, local.span);
+        for pattern in &mut parameters {
+            self.finish_pattern(pattern);
         }
         self.finish_expression(&mut value);
-        (!self.failed).then_some(Body { locals, parameters, value })
+        let count = self.locals.len();
+        let closures = std::mem::take(&mut self.closures);
+        // All signatures before any body: a body may contain an instance for a closure that comes later.
+        for (id, _, span) in &closures {
+            let info = self.program.closure(*id);
+            let parameters = info.parameters.iter().map(|ty| self.finished(ty, *span)).collect();
+            let result = self.finished(&info.result, *span);
+            self.program.set_closure(*id, ClosureInfo { parameters, result, ..info });
+        }
+        for (id, mut body, _) in closures {
+            for pattern in &mut body.parameters {
+                self.finish_pattern(pattern);
+            }
+            self.finish_expression(&mut body.value);
+            body.locals = count;
+            let info = self.program.closure(id);
+            self.program.set_closure(id, ClosureInfo { body: Some(Arc::new(body)), ..info });
+        }
+        let span = value.span;
+        let mut locals = std::mem::take(&mut self.locals);
+        for local in &mut locals {
+            local.ty = self.finished(&local.ty, local.span);
+        }
+        let result = self.finished(&result, span);
+        if self.failed {
+            return None;
+        }
+        Some(Arc::new(Body { locals, parameters, value, result }))
     }
 
-    fn finish_type(&mut self, ty: &mut Type, span: Span) {
-        match self.types.deep(ty) {
-            Some(known) => {
-                self.failed |= known.has_error();
-                *ty = known;
-            }
-            None if self.failed => *ty = Type::Error,
-            None => {
-                self.unknown_type(span);
-                *ty = Type::Error;
+    /// Decides what is still open: integers are `i32`, numbers with a point `f64`.
+    fn settle(&mut self) {
+        self.process();
+        for (kind, ty) in [(Kind::Integer, Type::Integer(IntegerType::I32)), (Kind::Float, Type::Float(64))] {
+            for variable in self.variables.open(kind) {
+                self.variables.unify(&Type::Variable(variable), &ty);
             }
         }
+        self.process();
+    }
+
+    fn finished(&mut self, ty: &Type, span: Span) -> Type {
+        let mut open = false;
+        let finished = self.variables.resolved(ty).map(&mut |part| match part {
+            Type::Variable(_) => {
+                open = true;
+                Some(Type::Error)
+            }
+            _ => None,
+        });
+        if open {
+            let name = self.name(ty);
+            self.report(
+                Diagnostic::new(span, format!("the type is not known here: `{name}`"))
+                    .help("write it: `let x: Type = ..`"),
+            );
+        }
+        finished
+    }
+
+    fn finish_site(&mut self, site: &mut Arc<CallSite>, span: Span) {
+        let mut open = false;
+        let callee = site.callee.map(&mut |part| match part {
+            Type::Variable(_) => {
+                let resolved = self.variables.resolved(part);
+                open |= resolved.any(&mut |part| matches!(part, Type::Variable(_)));
+                Some(resolved)
+            }
+            _ => None,
+        });
+        if open && !self.failed {
+            let name = self.program.callee_name(&callee);
+            self.report(
+                Diagnostic::new(span, format!("the generic arguments of `{name}` are not known here"))
+                    .help("write them: `name::<Type>(..)`"),
+            );
+        }
+        *site = CallSite::new(callee);
+    }
+
+    fn finish_pattern(&mut self, pattern: &mut Pattern) {
+        match pattern {
+            Pattern::Wildcard => {}
+            Pattern::Local { inner, .. } => {
+                if let Some(inner) = inner {
+                    self.finish_pattern(inner);
+                }
+            }
+            Pattern::Fields(fields) | Pattern::Variant(_, fields) => {
+                fields.iter_mut().for_each(|(_, field)| self.finish_pattern(field));
+            }
+            Pattern::Slice(start, middle, end) => {
+                start.iter_mut().chain(end).for_each(|element| self.finish_pattern(element));
+                if let Some(middle) = middle {
+                    self.finish_pattern(middle);
+                }
+            }
+            Pattern::Dereference(inner) => self.finish_pattern(inner),
+            Pattern::Constant(value) => self.finish_expression(value),
+            Pattern::Range(start, end, _, ty) => {
+                start.iter_mut().chain(end).for_each(|end| self.finish_expression(end));
+                *ty = self.variables.resolved(ty);
+            }
+            Pattern::Or(cases) => cases.iter_mut().for_each(|case| self.finish_pattern(case)),
+        }
+    }
+
+    fn finish_list(&mut self, expressions: &mut [Expr]) {
+        expressions.iter_mut().for_each(|expression| self.finish_expression(expression));
     }
 
     fn finish_expression(&mut self, expression: &mut Expr) {
-        self.finish_type(&mut expression.ty, expression.span);
+        let span = expression.span;
+        expression.ty = self.finished(&expression.ty.clone(), span);
         match &mut expression.kind {
-            ExprKind::Integer(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Local(_)
-            | ExprKind::Constant(_)
-            | ExprKind::Error => {}
-            ExprKind::Unary(_, inner)
-            | ExprKind::Field(inner, _)
-            | ExprKind::OwnerOf(inner)
-            | ExprKind::Repeat(inner, _)
-            | ExprKind::Reference(inner)
-            | ExprKind::Dereference(inner)
-            | ExprKind::Cast(inner) => self.finish_expression(inner),
+            ExprKind::Integer(value) => {
+                let value = *value;
+                self.check_range(value, &expression.ty, span);
+            }
+            ExprKind::Function(site) => self.finish_site(site, span),
+            ExprKind::Constant(_, arguments) | ExprKind::TraitConstant(_, _, arguments) => {
+                *arguments = arguments.iter().map(|ty| self.variables.resolved(ty)).collect();
+            }
+            ExprKind::Unary(_, operand)
+            | ExprKind::Field(operand, _)
+            | ExprKind::Reference(operand)
+            | ExprKind::Dereference(operand)
+            | ExprKind::Cast(operand)
+            | ExprKind::Labelled(_, operand)
+            | ExprKind::Loop { body: operand, .. } => self.finish_expression(operand),
             ExprKind::Binary(_, left, right)
             | ExprKind::Assign(left, right)
             | ExprKind::AssignOp(_, left, right)
-            | ExprKind::Index(left, right) => {
+            | ExprKind::Index(left, right)
+            | ExprKind::PartByRange(left, right) => {
                 self.finish_expression(left);
                 self.finish_expression(right);
             }
-            ExprKind::Call(_, list) | ExprKind::Builtin(_, list) | ExprKind::Aggregate(list) => {
-                list.iter_mut().for_each(|inner| self.finish_expression(inner));
+            ExprKind::Part(base, start, end, _) => {
+                self.finish_expression(base);
+                start.iter_mut().chain(end).for_each(|end| self.finish_expression(end));
             }
-            ExprKind::Struct(_, fields, base) => {
-                fields.iter_mut().for_each(|(_, inner)| self.finish_expression(inner));
+            ExprKind::Call(site, arguments) => {
+                self.finish_site(site, span);
+                self.finish_list(arguments);
+            }
+            ExprKind::CallValue(function, arguments) => {
+                self.finish_expression(function);
+                self.finish_list(arguments);
+            }
+            ExprKind::Aggregate(elements) => self.finish_list(elements),
+            ExprKind::Repeat(value, length) => {
+                self.finish_expression(value);
+                *length = self.finished(&length.clone(), span);
+            }
+            ExprKind::Struct(_, _, fields, base) => {
+                fields.iter_mut().for_each(|(_, value)| self.finish_expression(value));
                 if let Some(base) = base {
                     self.finish_expression(base);
                 }
             }
-            ExprKind::If(condition, when_true, when_false) => {
+            ExprKind::Let(pattern, value) => {
+                self.finish_pattern(pattern);
+                self.finish_expression(value);
+            }
+            ExprKind::If(condition, yes, no) => {
                 self.finish_expression(condition);
-                self.finish_expression(when_true);
-                self.finish_expression(when_false);
+                self.finish_expression(yes);
+                self.finish_expression(no);
+            }
+            ExprKind::Match(value, arms) => {
+                self.finish_expression(value);
+                for (pattern, guard, body) in arms {
+                    self.finish_pattern(pattern);
+                    if let Some(guard) = guard {
+                        self.finish_expression(guard);
+                    }
+                    self.finish_expression(body);
+                }
             }
             ExprKind::Block(statements, value) => {
                 for statement in statements {
                     match statement {
-                        Statement::Let(_, Some(inner)) | Statement::Expression(inner) => {
-                            self.finish_expression(inner)
+                        Statement::Let(pattern, value, otherwise) => {
+                            self.finish_pattern(pattern);
+                            value.iter_mut().chain(otherwise).for_each(|value| self.finish_expression(value));
                         }
-                        Statement::Let(_, None) => {}
+                        Statement::Expression(expression) => {
+                            // A value that is dropped may be of any type.
+                            if let Type::Variable(variable) = self.shallow(&expression.ty)
+                                && matches!(
+                                    expression.kind,
+                                    ExprKind::If(..)
+                                        | ExprKind::Match(..)
+                                        | ExprKind::Loop { .. }
+                                        | ExprKind::Labelled(..)
+                                )
+                            {
+                                self.variables.unify(&Type::Variable(variable), &Type::unit());
+                            }
+                            self.finish_expression(expression);
+                        }
                     }
                 }
                 self.finish_expression(value);
             }
-            ExprKind::ForRange { start, end, body, .. } => {
-                self.finish_expression(start);
-                self.finish_expression(end);
+            ExprKind::For { pattern, iterator, step, body, .. } => {
+                self.finish_pattern(pattern);
+                self.finish_expression(iterator);
+                self.finish_site(step, span);
                 self.finish_expression(body);
             }
-            ExprKind::ForElements { array, body, .. } => {
-                self.finish_expression(array);
-                self.finish_expression(body);
+            ExprKind::Break(_, value) | ExprKind::Return(value) => {
+                if let Some(value) = value {
+                    self.finish_expression(value);
+                }
             }
+            ExprKind::Try(value, site) => {
+                self.finish_expression(value);
+                if let Some(site) = site {
+                    self.finish_site(site, span);
+                }
+            }
+            ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Text
+            | ExprKind::Local(_)
+            | ExprKind::Continue(_)
+            | ExprKind::Closure(..)
+            | ExprKind::Panic(_)
+            | ExprKind::Error => {}
         }
     }
 
-    fn check(&mut self, check: &Check) {
-        let Some(diagnostic) = self.judge(check) else { return };
-        self.report(diagnostic);
-    }
-
-    /// What is wrong, if something is. Types with errors or unknown parts are reported elsewhere.
-    fn judge(&self, check: &Check) -> Option<Diagnostic> {
-        let known = |ty: &Type| self.types.deep(ty).filter(|ty| !ty.has_error());
-        let name = |ty: &Type| self.program.type_name(ty);
-        match check {
-            Check::Operator(op, ty, span) => {
-                let ty = known(ty)?;
-                let fits = is_integer(&ty).is_some() || ty == Type::Bool && op.is_bitwise();
-                (!fits).then(|| {
-                    Diagnostic::new(*span, format!("`{}` cannot be used on `{}`", op.symbol(), name(&ty)))
-                        .help(operator_help(&ty))
-                })
-            }
-            Check::Unary(op, ty, span) => {
-                let ty = known(ty)?;
-                let fits = match op {
-                    UnaryOp::Not => is_integer(&ty).is_some() || ty == Type::Bool,
-                    UnaryOp::Negate => is_integer(&ty).is_some_and(|integer| integer.signed),
-                };
-                (!fits).then(|| {
-                    Diagnostic::new(*span, format!("`{}` cannot be used on `{}`", op.symbol(), name(&ty)))
-                        .help(operator_help(&ty))
-                })
-            }
-            Check::ShiftAmount(ty, span) => {
-                let ty = known(ty)?;
-                is_integer(&ty).is_none().then(|| {
-                    Diagnostic::new(*span, format!("a value cannot be shifted by `{}`", name(&ty)))
-                        .help("shift by an integer")
-                })
-            }
-            Check::Comparison(op, ty, span) => {
-                let ty = known(ty)?;
-                let fits = match op {
-                    BinaryOp::Equal | BinaryOp::NotEqual => has_equality(self.program, &ty),
-                    _ => is_integer(&ty).is_some() || ty == Type::Bool,
-                };
-                (!fits).then(|| {
-                    let help = match &ty {
-                        Type::Encrypted(..) => "call `.to_arcis()` first, to compute on the data".to_owned(),
-                        Type::Struct(_) if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) => {
-                            format!("write `#[derive(PartialEq)]` on `{}`", name(&ty))
-                        }
-                        _ => "compare integers; compare other things field by field".to_owned(),
-                    };
-                    Diagnostic::new(*span, format!("`{}` cannot compare `{}`", op.symbol(), name(&ty)))
-                        .help(help)
-                })
-            }
-            Check::Cast(from, to, span) => {
-                let (from, to) = (known(from)?, known(to)?);
-                let fits = is_integer(&to).is_some() && (is_integer(&from).is_some() || from == Type::Bool)
-                    || from == Type::Bool && to == Type::Bool;
-                (!fits).then(|| {
-                    let help = match to {
-                        Type::Bool => "compare instead: `x != 0`",
-                        _ => "`as` converts integers and bool to integers",
-                    };
-                    Diagnostic::new(*span, format!("`{}` cannot be cast to `{}`", name(&from), name(&to)))
-                        .help(help)
-                })
-            }
-            Check::From(from, to, span) => {
-                let (from, to) = (known(from)?, known(to)?);
-                let fits = match (is_integer(&from), is_integer(&to)) {
-                    (Some(from), Some(to)) => {
-                        from == to
-                            || !from.pointer_sized
-                                && !to.pointer_sized
-                                && from.bits < to.bits
-                                && (to.signed || !from.signed)
-                    }
-                    (None, Some(_)) => from == Type::Bool,
-                    _ => false,
-                };
-                (!fits).then(|| {
-                    Diagnostic::new(*span, format!("not every `{}` is a `{}`", name(&from), name(&to)))
-                        .help(format!("write `as {}`, which drops the high bits", name(&to)))
-                })
-            }
-            Check::Literal(value, negated, ty, span) => {
-                let ty = known(ty)?;
-                let Some(integer) = is_integer(&ty) else {
-                    return Some(Diagnostic::new(*span, format!("an integer is no `{}`", name(&ty))));
-                };
-                let largest =
-                    if *negated { integer.max_bits().saturating_add(1) } else { integer.max_bits() };
-                (*value > largest).then(|| {
-                    Diagnostic::new(*span, format!("this does not fit `{}`", name(&ty)))
-                        .help(format!("its largest value is {}", integer.max_bits()))
-                })
-            }
-            Check::IntegerMethod(method, ty, span) => {
-                let ty = known(ty)?;
-                is_integer(&ty)
-                    .is_none()
-                    .then(|| Diagnostic::new(*span, format!("`{}` has no method `{method}`", name(&ty))))
-            }
-            Check::Default(ty, span) => {
-                let ty = known(ty)?;
-                (!has_default(self.program, &ty)).then(|| {
-                    let help = match &ty {
-                        Type::Struct(_) => format!("write `#[derive(Default)]` on `{}`", name(&ty)),
-                        _ => "write the value itself".to_owned(),
-                    };
-                    Diagnostic::new(*span, format!("`{}` has no default", name(&ty))).help(help)
-                })
-            }
-            Check::RangeOf(ty, span) => {
-                let ty = known(ty)?;
-                is_integer(&ty)
-                    .is_none()
-                    .then(|| Diagnostic::new(*span, format!("a range of `{}` has no elements", name(&ty))))
-            }
+    /// A literal has to fit its type.
+    fn check_range(&mut self, value: u128, ty: &Type, span: Span) {
+        let Type::Integer(integer) = ty else { return };
+        let negative = value > i128::MAX.cast_unsigned() && integer.signed;
+        let magnitude = if negative { value.wrapping_neg() } else { value };
+        let largest = if negative { integer.max_bits() + 1 } else { integer.max_bits() };
+        let fits = if integer.bits == 128 && !integer.signed { true } else { magnitude <= largest };
+        if !fits {
+            let name = integer.name();
+            let sign = if negative { "-" } else { "" };
+            self.report(
+                Diagnostic::new(span, format!("{sign}{magnitude} does not fit `{name}`"))
+                    .help("use a wider type, or a smaller number"),
+            );
         }
-    }
-}
-
-fn operator_help(ty: &Type) -> &'static str {
-    match ty {
-        Type::Encrypted(..) => "call `.to_arcis()` first, to compute on the data",
-        Type::Bool => "on bools there are `&&`, `||`, `!`, `&`, `|`, `^`, `==` and `!=`",
-        Type::Integer(_) => "use a signed integer: `i64`",
-        _ => "take it apart, and compute on its integers",
-    }
-}
-
-/// Whether values can be compared with `==`, as rustc judges it.
-fn has_equality(program: &Program<'_>, ty: &Type) -> bool {
-    match ty {
-        Type::Bool | Type::Integer(_) | Type::PublicKey => true,
-        Type::Array(element, _) => has_equality(program, element),
-        Type::Tuple(elements) => elements.iter().all(|element| has_equality(program, element)),
-        Type::Struct(id) => {
-            program.derives(*id, "PartialEq")
-                && program.fields(*id).iter().all(|field| has_equality(program, &field.ty))
-        }
-        _ => false,
-    }
-}
-
-/// Whether there is a default value, as rustc judges it.
-fn has_default(program: &Program<'_>, ty: &Type) -> bool {
-    match ty {
-        Type::Bool | Type::Integer(_) | Type::PublicKey => true,
-        Type::Array(element, length) => *length <= 32 && has_default(program, element),
-        Type::Tuple(elements) => elements.iter().all(|element| has_default(program, element)),
-        Type::Struct(id) => {
-            program.derives(*id, "Default")
-                && program.fields(*id).iter().all(|field| has_default(program, &field.ty))
-        }
-        _ => false,
     }
 }

@@ -1,107 +1,153 @@
-//! Type inference: syntax trees to typed trees.
+//! Types of bodies, by unification.
 //!
-//! Each body is inferred on its own, by unification: an unknown type is a variable, every use of a value is an equation
-//! between types, and an integer literal is a variable that stands for some integer type (`i32`, if nothing decides). What can
-//! be judged only with all types known (is this comparable, may this be cast) is kept for the end.
-//!
-//! A body is inferred for given types of its parameters. Generic functions will be inferred once for every set of
-//! arguments they are used with, so nothing here has to reason about unknown bounds.
+//! A body is typed once for every instance: its generic parameters are known types, so that every method is found in one
+//! `impl` block and no bound has to be reasoned with. What a body does not know yet are variables; what has to hold of
+//! them later waits as `obligations`.
 //!
 //! # Layout
-//! - `unify`: variables and equations.
-//! - `expressions`, `operators`, `calls`, `patterns`: the rules for each form.
-//! - `finish`: all variables replaced, the checks kept for the end.
+//! - `unify`: variables. `obligations`: traits, associated types, the types of closures.
+//! - `expressions`, `operators`, `calls`, `paths`, `patterns`: the rules for each form.
+//! - `finish`: variables are replaced by what they were found to be.
 
 mod calls;
 mod expressions;
 mod finish;
+mod obligations;
 mod operators;
+mod paths;
 mod patterns;
 mod unify;
 
-use std::rc::Rc;
+use std::sync::Arc;
+
+pub use obligations::Selection;
 
 use crate::diagnostics::Diagnostic;
-use crate::program::{Program, Scope, Signature};
+use crate::program::{Program, Scope};
 use crate::source::Span;
-use crate::syntax::{self, BinaryOp, FunctionItem, UnaryOp};
-use crate::tree::{Body, Expr, ExprKind, Local, LocalId};
-use crate::types::{IntegerType, Type};
+use crate::syntax;
+use crate::tree::{Body, ClosureBody, Local, LocalId, LoopId};
+use crate::types::{ClosureId, FunctionId, TraitId, Type, Types};
+use obligations::Obligation;
+use unify::Variables;
 
-/// Infers the body of a function; `None` when something in it was reported.
-pub fn function(
-    program: &Program<'_>,
-    scope: Scope,
-    item: &FunctionItem,
-    signature: &Signature,
-) -> Option<Rc<Body>> {
-    let mut inference = Inference::new(program, scope);
-    inference.variables_in_scope.push(Vec::new());
-    let parameters = item
+/// Types the body of an instance of a function; `None` when something in it was reported.
+pub fn function(program: &Program<'_>, id: FunctionId, arguments: &Types) -> Option<Arc<Body>> {
+    let definition = program.function(id);
+    let block = definition.item.body.as_ref()?;
+    let signature = program.signature(id);
+    let mut infer = Infer::new(program, &definition.scope, arguments);
+    let instantiated: Vec<Type> = signature
         .parameters
         .iter()
-        .zip(&signature.parameters)
-        .map(|((pattern, _), ty)| inference.pattern(pattern, ty))
+        .map(|ty| infer.normalized(&ty.substitute(arguments), definition.item.span))
         .collect();
-    let value = inference.block(&item.body, item.body.span, Some(&signature.result));
-    let at = item.body.value.as_ref().map_or(item.body.span, |value| value.span);
-    let value = inference.coerce(value, &signature.result, at);
-    inference.finish(parameters, value).map(Rc::new)
+    let result = match &signature.opaque {
+        Some(_) => infer.fresh(),
+        None => infer.normalized(&signature.result.substitute(arguments), definition.item.result.span),
+    };
+    infer.scopes.push(Vec::new());
+    let mut parameters = Vec::new();
+    for ((pattern, _), ty) in definition.item.parameters.iter().zip(&instantiated) {
+        parameters.push(infer.bind_pattern(pattern, ty));
+    }
+    if let Some(bounds) = &signature.opaque {
+        infer.expect_opaque(bounds, &result, definition.item.result.span);
+    }
+    infer.results.push(result.clone());
+    let value = infer.check_block(block, &result);
+    infer.finish(parameters, value, result)
 }
 
-/// Infers an expression outside of functions, which has to have the type `ty`; `None` when something in it was reported.
-pub fn expression(program: &Program<'_>, scope: Scope, expression: &syntax::Expr, ty: Type) -> Option<Body> {
-    let mut inference = Inference::new(program, scope);
-    inference.variables_in_scope.push(Vec::new());
-    let value = inference.expression_of(expression, &ty);
-    inference.finish(Vec::new(), value)
+/// Types a constant expression.
+pub fn constant(
+    program: &Program<'_>,
+    scope: &Scope,
+    arguments: &Types,
+    value: &syntax::Expr,
+    ty: &Type,
+) -> Option<Arc<Body>> {
+    let mut infer = Infer::new(program, scope, arguments);
+    let ty = infer.normalized(ty, value.span);
+    infer.scopes.push(Vec::new());
+    infer.results.push(ty.clone());
+    let value = infer.check(value, &ty);
+    infer.finish(Vec::new(), value, ty)
 }
 
-/// What is known while a body is inferred.
-struct Inference<'a> {
-    program: &'a Program<'a>,
+/// Which `impl` a trait's bound on known types is fulfilled by.
+pub fn select(program: &Program<'_>, of_trait: TraitId, arguments: &Types) -> Option<Selection> {
+    let scope = program.prelude_scope();
+    let mut infer = Infer::new(program, &scope, &Arc::from([]));
+    infer.select_known(of_trait, arguments)
+}
+
+/// A type without generic parameters with its associated types looked up.
+pub fn normalized(program: &Program<'_>, ty: &Type) -> Type {
+    if !ty.any(&mut |part| matches!(part, Type::Projection(_) | Type::Opaque(..))) {
+        return ty.clone();
+    }
+    let scope = program.prelude_scope();
+    let mut infer = Infer::new(program, &scope, &Arc::from([]));
+    let ty = infer.normalized(ty, Span::default());
+    infer.process();
+    infer.variables.resolved(&ty)
+}
+
+/// Types one body.
+struct Infer<'p, 'a> {
+    program: &'p Program<'a>,
+    /// Where names are looked up; blocks with items of their own change its module.
     scope: Scope,
-    types: unify::Variables,
+    /// What the generic parameters in scope are.
+    arguments: Types,
+    variables: Variables,
+    pending: Vec<Obligation>,
     locals: Vec<Local>,
-    /// One list for each block that is open, the innermost last.
-    variables_in_scope: Vec<Vec<(String, LocalId)>>,
-    checks: Vec<Check>,
+    /// The names in scope, the innermost last.
+    scopes: Vec<Vec<(Arc<str>, LocalId)>>,
+    loops: Vec<LoopContext>,
+    loop_count: usize,
+    /// The result of the function, and of the closures around the current place.
+    results: Vec<Type>,
+    /// The closures around the current place.
+    capturing: Vec<Capturing>,
+    closures: Vec<(ClosureId, ClosureBody, Span)>,
     failed: bool,
 }
 
-/// Something to judge when all types are known.
-enum Check {
-    /// An arithmetic, bit or shift operator on a value of this type.
-    Operator(BinaryOp, Type, Span),
-    /// An operator before a value of this type.
-    Unary(UnaryOp, Type, Span),
-    /// The amount of a shift.
-    ShiftAmount(Type, Span),
-    /// A comparison of values of this type.
-    Comparison(BinaryOp, Type, Span),
-    /// `as`, from and to.
-    Cast(Type, Type, Span),
-    /// A literal of this type; whether it is negated.
-    Literal(u128, bool, Type, Span),
-    /// `T::from(value)`: from and to.
-    From(Type, Type, Span),
-    /// A method of integers, on this type.
-    IntegerMethod(&'static str, Type, Span),
-    /// `default()` of this type.
-    Default(Type, Span),
-    /// What goes through a `for` loop.
-    RangeOf(Type, Span),
+struct LoopContext {
+    id: LoopId,
+    label: Option<Arc<str>>,
+    /// The type that `break` gives; `None` for a loop that gives nothing.
+    result: Option<Type>,
+    /// Whether a `break` leaves it.
+    left: bool,
+    /// A block with a label is no loop: only `break` with its label leaves it.
+    is_block: bool,
 }
 
-impl<'a> Inference<'a> {
-    fn new(program: &'a Program<'a>, scope: Scope) -> Self {
+/// A closure being typed.
+struct Capturing {
+    first_local: usize,
+    captured: Vec<LocalId>,
+}
+
+impl<'p, 'a> Infer<'p, 'a> {
+    fn new(program: &'p Program<'a>, scope: &Scope, arguments: &Types) -> Self {
         Self {
             program,
-            scope,
-            types: unify::Variables::default(),
+            scope: scope.clone(),
+            arguments: arguments.clone(),
+            variables: Variables::default(),
+            pending: Vec::new(),
             locals: Vec::new(),
-            variables_in_scope: Vec::new(),
-            checks: Vec::new(),
+            scopes: Vec::new(),
+            loops: Vec::new(),
+            loop_count: 0,
+            results: Vec::new(),
+            capturing: Vec::new(),
+            closures: Vec::new(),
             failed: false,
         }
     }
@@ -111,81 +157,84 @@ impl<'a> Inference<'a> {
         self.program.reporter().report(diagnostic);
     }
 
-    /// Reports and gives the expression that stands for what cannot be understood.
-    fn error(&mut self, diagnostic: Diagnostic) -> Expr {
-        let span = diagnostic.span;
-        self.report(diagnostic);
-        Expr { kind: ExprKind::Error, ty: Type::Error, span }
+    fn fresh(&mut self) -> Type {
+        self.variables.fresh(unify::Kind::General)
     }
 
-    fn new_local(&mut self, name: &str, ty: Type, span: Span) -> LocalId {
+    /// A written type, with `_` and what is left out as variables.
+    fn written(&mut self, ty: &syntax::Type) -> Type {
+        let before = self.program.reporter().count();
+        let program = self.program;
+        let variables = &mut self.variables;
+        let mut holes = |_| variables.fresh(unify::Kind::General);
+        let resolved = program.resolve_type(&self.scope, &self.arguments, ty, &mut holes);
+        self.failed |= program.reporter().count() > before;
+        let instantiated = resolved.substitute(&self.arguments);
+        self.normalized(&instantiated, ty.span)
+    }
+
+    /// The name of a type in messages.
+    fn name(&self, ty: &Type) -> String {
+        match self.variables.resolved(ty) {
+            Type::Variable(variable) if self.variables.kind(variable) == unify::Kind::Integer => {
+                "an integer".to_owned()
+            }
+            Type::Variable(variable) if self.variables.kind(variable) == unify::Kind::Float => {
+                "a number with a point".to_owned()
+            }
+            ty => self.program.type_name(&ty),
+        }
+    }
+
+    fn mismatch(&mut self, span: Span, expected: &Type, found: &Type) {
+        let (expected, found) = (self.variables.resolved(expected), self.variables.resolved(found));
+        let has_error = |ty: &Type| ty.any(&mut |part| *part == Type::Error);
+        self.failed = true;
+        if has_error(&expected) || has_error(&found) {
+            return;
+        }
+        let (expected_name, found_name) = (self.name(&expected), self.name(&found));
+        let diagnostic = Diagnostic::new(span, "types do not fit")
+            .label(format!("expected `{expected_name}`, this is `{found_name}`"));
+        let is_number = |ty: &Type| matches!(ty, Type::Integer(_) | Type::Float(_));
+        let diagnostic = match (&expected, &found) {
+            (Type::Integer(_), found) if is_number(found) => {
+                diagnostic.help(format!("convert it: `.. as {expected_name}`"))
+            }
+            (Type::Bool, Type::Integer(_)) => diagnostic.help("compare it with something: `.. != 0`"),
+            (expected, Type::Reference(_, target)) if **target == *expected => {
+                diagnostic.help("read what the reference leads to: `*..`")
+            }
+            (Type::Reference(false, target), found) if **target == *found => {
+                diagnostic.help("borrow it: `&..`")
+            }
+            (Type::Reference(true, target), found) if **target == *found => {
+                diagnostic.help("borrow it: `&mut ..`")
+            }
+            _ => diagnostic.help(format!("give a value of type `{expected_name}`")),
+        };
+        self.program.reporter().report(diagnostic);
+    }
+
+    /// Declares a variable.
+    fn declare(&mut self, name: &syntax::Name, ty: Type) -> LocalId {
         let id = LocalId(self.locals.len());
-        self.locals.push(Local { name: name.to_owned(), ty, span });
-        if let Some(scope) = self.variables_in_scope.last_mut() {
-            scope.push((name.to_owned(), id));
+        self.locals.push(Local { name: name.text.clone(), ty, span: name.span });
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name.text.clone(), id));
         }
         id
     }
 
-    fn find_local(&self, name: &str) -> Option<LocalId> {
-        let mut names = self.variables_in_scope.iter().rev().flat_map(|scope| scope.iter().rev());
-        names.find(|(local, _)| local == name).map(|(_, id)| *id)
-    }
-
-    fn in_new_scope<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
-        self.variables_in_scope.push(Vec::new());
-        let result = body(self);
-        self.variables_in_scope.pop();
-        result
-    }
-
-    /// The name of a type for a message, as far as it is known.
-    fn name_of(&self, ty: &Type) -> String {
-        self.types.name(self.program, ty)
-    }
-
-    /// Makes `value` fit `expected`: the same type, or `&mut` where `&` is expected.
-    fn coerce(&mut self, value: Expr, expected: &Type, at: Span) -> Expr {
-        let actual = self.types.shallow(&value.ty);
-        let wanted = self.types.shallow(expected);
-        let fits = match (&actual, &wanted) {
-            (
-                Type::Reference { mutable: true, target },
-                Type::Reference { mutable: false, target: wanted },
-            ) => self.types.unify(target, wanted),
-            _ => self.types.unify(&actual, &wanted),
-        };
-        if !fits {
-            let (wanted, actual) = (self.name_of(&wanted), self.name_of(&actual));
-            self.report(
-                Diagnostic::new(at, "types do not fit")
-                    .label(format!("expected `{wanted}`, this is `{actual}`")),
-            );
+    /// The variable of this name.
+    fn local(&mut self, name: &str) -> Option<LocalId> {
+        let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        let id = names.find(|(other, _)| &**other == name)?.1;
+        for closure in &mut self.capturing {
+            if id.0 < closure.first_local && !closure.captured.contains(&id) {
+                closure.captured.push(id);
+            }
         }
-        Expr { ty: expected.clone(), ..value }
+        Some(id)
     }
-
-    /// Infers an expression that has to have this type.
-    fn expression_of(&mut self, expression: &syntax::Expr, expected: &Type) -> Expr {
-        let value = self.expression(expression, Some(expected));
-        self.coerce(value, expected, expression.span)
-    }
-
-    /// Follows references, writing the dereferencing out.
-    fn dereferenced(&self, mut value: Expr) -> Expr {
-        loop {
-            value.ty = self.types.shallow(&value.ty);
-            let Type::Reference { target, .. } = &value.ty else { return value };
-            let (ty, span) = ((**target).clone(), value.span);
-            value = Expr { kind: ExprKind::Dereference(Box::new(value)), ty, span };
-        }
-    }
-}
-
-fn unit(span: Span) -> Expr {
-    Expr { kind: ExprKind::Aggregate(Vec::new()), ty: Type::UNIT, span }
-}
-
-fn is_integer(ty: &Type) -> Option<IntegerType> {
-    if let Type::Integer(integer) = ty { Some(*integer) } else { None }
 }

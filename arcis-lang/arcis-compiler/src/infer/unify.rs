@@ -1,183 +1,216 @@
-//! Variables for unknown types, and equations between types.
+//! Variables and unification.
 
-use crate::program::Program;
-use crate::types::{IntegerType, Type, Variable};
+use std::sync::Arc;
 
-/// What is known of each variable.
-#[derive(Default)]
-pub(super) struct Variables {
-    states: Vec<State>,
+use super::Infer;
+use crate::types::{Callee, Type, Types};
+
+/// What a variable may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Anything.
+    General,
+    /// The type of an integer literal.
+    Integer,
+    /// The type of a literal with a point.
+    Float,
 }
 
-#[derive(Clone)]
-enum State {
-    /// Any type.
-    Unknown,
-    /// Some integer type.
-    Integer,
-    /// This type.
-    Bound(Type),
+/// The variables of a body.
+#[derive(Default)]
+pub(super) struct Variables {
+    states: Vec<(Kind, Option<Type>)>,
+    /// Variables in the order they were bound, to undo it; and those whose kind was narrowed.
+    trail: Vec<(u32, Kind)>,
+}
+
+/// What [`Variables`] were, to go back to.
+pub(super) struct Snapshot {
+    variables: usize,
+    trail: usize,
+    pending: usize,
 }
 
 impl Variables {
-    /// A variable for any type.
-    pub(super) fn unknown(&mut self) -> Type {
-        self.add(State::Unknown)
+    pub(super) fn fresh(&mut self, kind: Kind) -> Type {
+        self.states.push((kind, None));
+        Type::Variable(self.states.len() as u32 - 1)
     }
 
-    /// A variable for some integer type.
-    pub(super) fn integer(&mut self) -> Type {
-        self.add(State::Integer)
+    pub(super) fn kind(&self, variable: u32) -> Kind {
+        self.states.get(variable as usize).map_or(Kind::General, |state| state.0)
     }
 
-    fn add(&mut self, state: State) -> Type {
-        self.states.push(state);
-        Type::Variable(Variable(self.states.len() - 1))
-    }
-
-    /// The type, known at its outside: only an unbound variable is still a variable.
+    /// What is known of the outermost part of a type.
     pub(super) fn shallow(&self, ty: &Type) -> Type {
-        match ty {
-            Type::Variable(variable) => match &self.states[variable.0] {
-                State::Bound(bound) => self.shallow(bound),
-                _ => ty.clone(),
-            },
-            other => other.clone(),
+        let mut ty = ty;
+        while let Type::Variable(variable) = ty {
+            match self.states.get(*variable as usize) {
+                Some((_, Some(bound))) => ty = bound,
+                _ => break,
+            }
+        }
+        ty.clone()
+    }
+
+    /// What is known of a type.
+    pub(super) fn resolved(&self, ty: &Type) -> Type {
+        ty.map(&mut |part| match part {
+            Type::Variable(_) => {
+                let known = self.shallow(part);
+                Some(if matches!(known, Type::Variable(_)) { known } else { self.resolved(&known) })
+            }
+            _ => None,
+        })
+    }
+
+    fn bind(&mut self, variable: u32, ty: Type) {
+        if let Some(state) = self.states.get_mut(variable as usize) {
+            self.trail.push((variable, state.0));
+            state.1 = Some(ty);
         }
     }
 
-    /// Whether the type is an integer, be it one still to be decided.
-    pub(super) fn is_integer(&self, ty: &Type) -> bool {
-        match self.shallow(ty) {
-            Type::Integer(_) => true,
-            Type::Variable(variable) => matches!(self.states[variable.0], State::Integer),
-            _ => false,
+    fn narrow(&mut self, variable: u32, kind: Kind) {
+        if let Some(state) = self.states.get_mut(variable as usize) {
+            self.trail.push((variable, state.0));
+            state.0 = kind;
         }
     }
 
-    /// Adds the equation `a == b`; false when it cannot hold.
+    fn rollback(&mut self, to: usize, variables: usize) {
+        while self.trail.len() > to {
+            if let Some((variable, kind)) = self.trail.pop()
+                && let Some(state) = self.states.get_mut(variable as usize)
+            {
+                *state = (kind, None);
+            }
+        }
+        self.states.truncate(variables);
+    }
+
+    /// Variables without a type, by kind.
+    pub(super) fn open(&self, kind: Kind) -> Vec<u32> {
+        let all = self.states.iter().enumerate();
+        all.filter(|(_, state)| state.0 == kind && state.1.is_none()).map(|(index, _)| index as u32).collect()
+    }
+
+    /// Makes two types the same; whether that can be.
     pub(super) fn unify(&mut self, a: &Type, b: &Type) -> bool {
-        match (self.shallow(a), self.shallow(b)) {
+        let (a, b) = (self.shallow(a), self.shallow(b));
+        match (&a, &b) {
             (Type::Error, _) | (_, Type::Error) => true,
             (Type::Variable(a), Type::Variable(b)) if a == b => true,
-            (Type::Variable(variable), ty) | (ty, Type::Variable(variable)) => self.bind(variable, ty),
-            (Type::Array(a, a_length), Type::Array(b, b_length)) => {
-                a_length == b_length && self.unify(&a, &b)
+            (Type::Variable(first), Type::Variable(second)) => {
+                let (first_kind, second_kind) = (self.kind(*first), self.kind(*second));
+                match (first_kind, second_kind) {
+                    (Kind::General, _) => self.bind(*first, b.clone()),
+                    (_, Kind::General) => self.bind(*second, a.clone()),
+                    _ if first_kind == second_kind => self.bind(*first, b.clone()),
+                    _ => return false,
+                }
+                true
             }
-            (Type::Tuple(a), Type::Tuple(b)) => {
-                a.len() == b.len() && a.iter().zip(&b).fold(true, |fits, (a, b)| self.unify(a, b) && fits)
+            (Type::Variable(variable), other) | (other, Type::Variable(variable)) => {
+                let fits = match self.kind(*variable) {
+                    Kind::General => !self.occurs(*variable, other),
+                    Kind::Integer => matches!(other, Type::Integer(_)),
+                    Kind::Float => matches!(other, Type::Float(_)),
+                };
+                if fits {
+                    self.bind(*variable, other.clone());
+                }
+                fits
             }
-            (
-                Type::Reference { mutable: a_mutable, target: a },
-                Type::Reference { mutable: b_mutable, target: b },
-            ) => a_mutable == b_mutable && self.unify(&a, &b),
-            (Type::Encrypted(a_owner, a), Type::Encrypted(b_owner, b)) => {
-                a_owner == b_owner && self.unify(&a, &b)
+            (Type::Tuple(a), Type::Tuple(b)) => self.unify_lists(a, b),
+            (Type::Array(a, length), Type::Array(b, other)) => self.unify(a, b) && self.unify(length, other),
+            (Type::Slice(a), Type::Slice(b)) => self.unify(a, b),
+            (Type::Reference(mutable, a), Type::Reference(other, b)) => mutable == other && self.unify(a, b),
+            (Type::Adt(a, arguments), Type::Adt(b, others)) => a == b && self.unify_lists(arguments, others),
+            (Type::Pointer(a, result), Type::Pointer(b, other)) => {
+                self.unify_lists(a, b) && self.unify(result, other)
             }
-            (a, b) => a == b,
-        }
-    }
-
-    fn bind(&mut self, variable: Variable, ty: Type) -> bool {
-        if self.occurs(variable, &ty) {
-            return false;
-        }
-        let fits = match &self.states[variable.0] {
-            State::Integer => match &ty {
-                Type::Integer(_) => true,
-                Type::Variable(other) => {
-                    self.states[other.0] = State::Integer;
-                    true
+            (Type::Opaque(a, arguments), Type::Opaque(b, others)) => {
+                a == b && self.unify_lists(arguments, others)
+            }
+            (Type::Function(a), Type::Function(b)) => match (&**a, &**b) {
+                (Callee::Function(a, arguments), Callee::Function(b, others)) => {
+                    a == b && self.unify_lists(arguments, others)
+                }
+                (Callee::Method(_, a, arguments), Callee::Method(_, b, others)) => {
+                    a == b && self.unify_lists(arguments, others)
+                }
+                (Callee::Constructor(a, variant, arguments), Callee::Constructor(b, other, others)) => {
+                    a == b && variant == other && self.unify_lists(arguments, others)
                 }
                 _ => false,
             },
-            _ => true,
-        };
-        if fits {
-            self.states[variable.0] = State::Bound(ty);
+            _ => a == b,
+        }
+    }
+
+    pub(super) fn unify_lists(&mut self, a: &Types, b: &Types) -> bool {
+        a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| self.unify(a, b))
+    }
+
+    fn occurs(&self, variable: u32, ty: &Type) -> bool {
+        self.resolved(ty).any(&mut |part| *part == Type::Variable(variable))
+    }
+
+    /// The variable becomes one of an integer, if nothing else is known of it.
+    pub(super) fn make_integer(&mut self, ty: &Type) {
+        if let Type::Variable(variable) = self.shallow(ty)
+            && self.kind(variable) == Kind::General
+        {
+            self.narrow(variable, Kind::Integer);
+        }
+    }
+}
+
+impl Infer<'_, '_> {
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            variables: self.variables.states.len(),
+            trail: self.variables.trail.len(),
+            pending: self.pending.len(),
+        }
+    }
+
+    pub(super) fn rollback(&mut self, snapshot: &Snapshot) {
+        self.variables.rollback(snapshot.trail, snapshot.variables);
+        self.pending.truncate(snapshot.pending);
+    }
+
+    /// Makes two types the same, or leaves both as they are.
+    pub(super) fn try_unify(&mut self, a: &Type, b: &Type) -> bool {
+        let snapshot = self.snapshot();
+        let fits = self.variables.unify(a, b);
+        if !fits {
+            self.rollback(&snapshot);
         }
         fits
     }
 
-    fn occurs(&self, variable: Variable, ty: &Type) -> bool {
-        match self.shallow(ty) {
-            Type::Variable(other) => other == variable,
-            Type::Array(element, _) => self.occurs(variable, &element),
-            Type::Tuple(elements) => elements.iter().any(|element| self.occurs(variable, element)),
-            Type::Reference { target, .. } | Type::Encrypted(_, target) => self.occurs(variable, &target),
-            _ => false,
+    pub(super) fn shallow(&self, ty: &Type) -> Type {
+        self.variables.shallow(ty)
+    }
+
+    /// What is known of the outermost part of a type, once what waits was looked at again.
+    pub(super) fn known(&mut self, ty: &Type) -> Type {
+        let known = self.variables.shallow(ty);
+        if !matches!(known, Type::Variable(_)) {
+            return known;
         }
+        self.process();
+        self.variables.shallow(ty)
     }
 
-    /// The type with all variables replaced; integers nobody decided are `i32`. `None` when something is unknown.
-    pub(super) fn deep(&self, ty: &Type) -> Option<Type> {
-        Some(match self.shallow(ty) {
-            Type::Variable(variable) => match self.states[variable.0] {
-                State::Integer => Type::Integer(IntegerType::I32),
-                _ => return None,
-            },
-            Type::Array(element, length) => Type::Array(Box::new(self.deep(&element)?), length),
-            Type::Tuple(elements) => {
-                Type::Tuple(elements.iter().map(|element| self.deep(element)).collect::<Option<_>>()?)
-            }
-            Type::Reference { mutable, target } => {
-                Type::Reference { mutable, target: Box::new(self.deep(&target)?) }
-            }
-            Type::Encrypted(owner, data) => Type::Encrypted(owner, Box::new(self.deep(&data)?)),
-            known => known,
-        })
-    }
-
-    /// The name of a type for a message.
-    pub(super) fn name(&self, program: &Program<'_>, ty: &Type) -> String {
-        match self.shallow(ty) {
-            ty @ Type::Variable(_) if self.is_integer(&ty) => "{integer}".to_owned(),
-            Type::Reference { mutable, target } => {
-                format!("&{}{}", if mutable { "mut " } else { "" }, self.name(program, &target))
-            }
-            Type::Array(element, length) => format!("[{}; {length}]", self.name(program, &element)),
-            Type::Tuple(elements) if elements.len() > 1 => {
-                let names: Vec<String> = elements.iter().map(|element| self.name(program, element)).collect();
-                format!("({})", names.join(", "))
-            }
-            other => program.type_name(&other),
+    /// The type with all references taken off.
+    pub(super) fn peeled(&mut self, ty: &Type) -> Type {
+        let mut ty = self.known(ty);
+        while let Type::Reference(_, target) = &ty {
+            ty = self.known(&Arc::clone(target));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn integers_unify_with_integers_only() {
-        let mut variables = Variables::default();
-        let (literal, other, unknown) = (variables.integer(), variables.integer(), variables.unknown());
-        assert!(!variables.unify(&literal, &Type::Bool));
-        assert!(variables.unify(&unknown, &literal));
-        assert!(variables.is_integer(&unknown));
-        assert!(variables.unify(&other, &unknown));
-        assert!(variables.unify(&other, &Type::Integer(IntegerType::U8)));
-        assert_eq!(variables.deep(&literal), Some(Type::Integer(IntegerType::U8)));
-    }
-
-    #[test]
-    fn undecided_integers_are_i32_and_unknown_types_stay_unknown() {
-        let mut variables = Variables::default();
-        let (literal, unknown) = (variables.integer(), variables.unknown());
-        let pair = Type::Tuple(vec![literal.clone(), Type::Bool]);
-        assert_eq!(
-            variables.deep(&pair),
-            Some(Type::Tuple(vec![Type::Integer(IntegerType::I32), Type::Bool]))
-        );
-        assert_eq!(variables.deep(&unknown), None);
-    }
-
-    #[test]
-    fn no_type_contains_itself() {
-        let mut variables = Variables::default();
-        let unknown = variables.unknown();
-        let around = Type::Tuple(vec![unknown.clone()]);
-        assert!(!variables.unify(&unknown, &around));
+        ty
     }
 }

@@ -1,45 +1,43 @@
 //! Expressions and statements.
 
-use super::Parser;
+use std::sync::Arc;
+
+use super::{Parser, is_attribute};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
-use crate::syntax::{BinaryOp, Block, Expr, ExprKind, Iterable, Statement, UnaryOp};
+use crate::syntax::{Arm, BinaryOp, Block, Expr, ExprKind, Name, Statement, UnaryOp};
 
 impl Parser<'_> {
-    /// A function's body, in which `return` may stand at the very end.
-    pub(super) fn function_body(&self, block: &syn::Block) -> Block {
-        let mut block = block.clone();
-        if let Some(syn::Stmt::Expr(last, semicolon)) = block.stmts.last_mut()
-            && let syn::Expr::Return(result) = last
-            && let Some(value) = result.expr.take()
-        {
-            *last = *value;
-            *semicolon = None;
-        }
-        self.block(&block)
-    }
-
     pub(super) fn block(&self, block: &syn::Block) -> Block {
         let mut statements = Vec::new();
         let mut value = None;
+        let mut items = Vec::new();
         for (index, statement) in block.stmts.iter().enumerate() {
             let last = index + 1 == block.stmts.len();
             match statement {
                 syn::Stmt::Local(local) => statements.push(self.local(local)),
                 syn::Stmt::Expr(expression, None) if last => {
-                    value = Some(Box::new(self.expression(expression)))
+                    value = Some(Box::new(self.expression(expression)));
                 }
-                syn::Stmt::Expr(expression, _) => {
-                    statements.push(Statement::Expression(self.expression(expression)));
+                syn::Stmt::Expr(expression, semicolon) => {
+                    statements.push(Statement::Expression(self.expression(expression), semicolon.is_some()));
                 }
-                syn::Stmt::Item(item) => {
-                    let help = "define it in the circuit module, beside the function";
-                    self.unsupported(self.span_of(item), "an item within a function", help);
+                syn::Stmt::Item(item) => items.push(item.clone()),
+                syn::Stmt::Macro(statement) => {
+                    let span = self.span_of(&statement.mac);
+                    let kind = self.macro_call(&statement.mac);
+                    let expression = Expr { kind, span };
+                    if last && statement.semi_token.is_none() {
+                        value = Some(Box::new(expression));
+                    } else {
+                        statements.push(Statement::Expression(expression, true));
+                    }
                 }
-                syn::Stmt::Macro(statement) => self.macro_call(&statement.mac),
             }
         }
-        Block { statements, value, span: self.span_of(block) }
+        let items = (!items.is_empty()).then(|| Arc::new(self.module(&items)));
+        self.blocks.borrow_mut().extend(items.clone());
+        Block { statements, value, items, span: self.span_of(block) }
     }
 
     fn local(&self, local: &syn::Local) -> Statement {
@@ -47,31 +45,24 @@ impl Parser<'_> {
             syn::Pat::Type(typed) => (self.pattern(&typed.pat), Some(self.ty(&typed.ty))),
             pattern => (self.pattern(pattern), None),
         };
-        let value = local.init.as_ref().map(|init| {
-            if let Some((token, _)) = &init.diverge {
-                let help = "use a pattern that always matches, and `if` for the rest";
-                self.unsupported(self.span(token.span), "`let .. else`", help);
-            }
-            self.expression(&init.expr)
-        });
-        Statement::Let { pattern, ty, value }
+        let value = local.init.as_ref().map(|init| self.expression(&init.expr));
+        let otherwise = local
+            .init
+            .as_ref()
+            .and_then(|init| init.diverge.as_ref())
+            .map(|(_, otherwise)| self.as_block(otherwise));
+        Statement::Let { pattern, ty, value, otherwise }
     }
 
-    fn macro_call(&self, call: &syn::Macro) {
-        let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let help = match name.as_str() {
-            "println" | "print" | "eprintln" | "dbg" => {
-                "remove it: nodes print nothing; to look at values, run the module natively in a test"
+    fn as_block(&self, expression: &syn::Expr) -> Block {
+        match expression {
+            syn::Expr::Block(block) if block.label.is_none() => self.block(&block.block),
+            other => {
+                let value = self.boxed(other);
+                let span = value.span;
+                Block { statements: Vec::new(), value: Some(value), items: None, span }
             }
-            "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
-            | "panic" | "unreachable" | "todo" | "unimplemented" => {
-                "a computation on secrets cannot stop half-way: return a flag that says whether the values were good"
-            }
-            "vec" => "use an array: its length is part of the circuit",
-            "matches" => "compare with `==` and `if`",
-            _ => "write out what it stands for",
-        };
-        self.unsupported(self.span_of(call), &format!("the macro `{name}!`"), help);
+        }
     }
 
     fn boxed(&self, expression: &syn::Expr) -> Box<Expr> {
@@ -80,50 +71,94 @@ impl Parser<'_> {
 
     pub(super) fn expression(&self, expression: &syn::Expr) -> Expr {
         let span = self.span_of(expression);
+        let optional = |expression: &Option<Box<syn::Expr>>| expression.as_ref().map(|it| self.boxed(it));
         let kind = match expression {
             syn::Expr::Paren(inner) => return self.expression(&inner.expr),
             syn::Expr::Group(inner) => return self.expression(&inner.expr),
             syn::Expr::Lit(literal) => self.literal(&literal.lit, span),
-            syn::Expr::Path(path) if path.qself.is_none() => ExprKind::Path(self.path(&path.path)),
+            syn::Expr::Path(path) => ExprKind::Path(self.qualified_path(path.qself.as_ref(), &path.path)),
             syn::Expr::Unary(unary) => self.unary(unary, span),
             syn::Expr::Binary(binary) => self.binary(binary, span),
             syn::Expr::Assign(assign) => {
                 ExprKind::Assign(self.boxed(&assign.left), self.boxed(&assign.right))
             }
-            syn::Expr::Call(call) => self.call(call, span),
-            syn::Expr::MethodCall(call) => {
-                if let Some(turbofish) = &call.turbofish {
-                    let help = "remove the type arguments";
-                    self.unsupported(self.span_of(turbofish), "naming type arguments of a method", help);
-                }
-                ExprKind::MethodCall {
-                    receiver: self.boxed(&call.receiver),
-                    method: self.name(&call.method),
-                    arguments: call.args.iter().map(|argument| self.expression(argument)).collect(),
-                }
+            syn::Expr::Call(call) => {
+                ExprKind::Call(self.boxed(&call.func), self.expressions(call.args.iter()))
             }
+            syn::Expr::MethodCall(call) => ExprKind::MethodCall {
+                receiver: self.boxed(&call.receiver),
+                method: self.name(&call.method),
+                generics: call.turbofish.as_ref().map(|list| self.generic_arguments(list)),
+                arguments: self.expressions(call.args.iter()),
+            },
             syn::Expr::Field(field) => ExprKind::Field(self.boxed(&field.base), self.member(&field.member)),
             syn::Expr::Index(index) => ExprKind::Index(self.boxed(&index.expr), self.boxed(&index.index)),
+            syn::Expr::Range(range) => {
+                let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
+                ExprKind::Range(optional(&range.start), optional(&range.end), inclusive)
+            }
             syn::Expr::Tuple(tuple) => ExprKind::Tuple(self.expressions(tuple.elems.iter())),
             syn::Expr::Array(array) => ExprKind::Array(self.expressions(array.elems.iter())),
-            syn::Expr::Repeat(repeat) => ExprKind::Repeat(self.boxed(&repeat.expr), self.boxed(&repeat.len)),
+            syn::Expr::Repeat(repeat) => {
+                ExprKind::Repeat(self.boxed(&repeat.expr), Arc::new(self.expression(&repeat.len)))
+            }
             syn::Expr::Struct(literal) => ExprKind::Struct {
-                path: self.path(&literal.path),
+                path: self.qualified_path(literal.qself.as_ref(), &literal.path),
                 fields: literal
                     .fields
                     .iter()
                     .map(|field| (self.member(&field.member), self.expression(&field.expr)))
                     .collect(),
-                base: literal.rest.as_ref().map(|base| self.boxed(base)),
+                base: optional(&literal.rest),
             },
-            syn::Expr::If(conditional) => self.conditional(conditional),
-            syn::Expr::Block(block) if block.label.is_none() => ExprKind::Block(self.block(&block.block)),
-            syn::Expr::ForLoop(for_loop) => self.for_loop(for_loop),
-            syn::Expr::Reference(reference) => ExprKind::Reference {
-                mutable: reference.mutability.is_some(),
-                target: self.boxed(&reference.expr),
+            syn::Expr::Let(it) => ExprKind::Let(Box::new(self.pattern(&it.pat)), self.boxed(&it.expr)),
+            syn::Expr::If(conditional) => ExprKind::If(
+                self.boxed(&conditional.cond),
+                self.block(&conditional.then_branch),
+                conditional.else_branch.as_ref().map(|(_, otherwise)| self.boxed(otherwise)),
+            ),
+            syn::Expr::Match(it) => {
+                let arms = it.arms.iter().map(|arm| Arm {
+                    pattern: self.pattern(&arm.pat),
+                    guard: arm.guard.as_ref().map(|(_, guard)| self.expression(guard)),
+                    body: self.expression(&arm.body),
+                });
+                ExprKind::Match(self.boxed(&it.expr), arms.collect())
+            }
+            syn::Expr::Block(block) => ExprKind::Block(self.block(&block.block), self.label(&block.label)),
+            syn::Expr::Const(block) => {
+                let body = self.block(&block.block);
+                ExprKind::ConstBlock(Arc::new(Expr { kind: ExprKind::Block(body, None), span }))
+            }
+            syn::Expr::ForLoop(it) => ExprKind::For {
+                label: self.label(&it.label),
+                bound: self.bound(&it.attrs),
+                pattern: self.pattern(&it.pat),
+                iterable: self.boxed(&it.expr),
+                body: self.block(&it.body),
             },
+            syn::Expr::Loop(it) => ExprKind::Loop {
+                label: self.label(&it.label),
+                bound: self.bound(&it.attrs),
+                body: self.block(&it.body),
+                is_while: false,
+            },
+            syn::Expr::While(it) => self.while_loop(it, span),
+            syn::Expr::Break(it) => {
+                let label = it.label.as_ref().map(|label| self.name(&label.ident));
+                ExprKind::Break(label, optional(&it.expr))
+            }
+            syn::Expr::Continue(it) => {
+                ExprKind::Continue(it.label.as_ref().map(|label| self.name(&label.ident)))
+            }
+            syn::Expr::Return(it) => ExprKind::Return(optional(&it.expr)),
+            syn::Expr::Try(it) => ExprKind::Try(self.boxed(&it.expr)),
+            syn::Expr::Closure(it) => self.closure(it),
+            syn::Expr::Reference(reference) => {
+                ExprKind::Reference(reference.mutability.is_some(), self.boxed(&reference.expr))
+            }
             syn::Expr::Cast(cast) => ExprKind::Cast(self.boxed(&cast.expr), self.ty(&cast.ty)),
+            syn::Expr::Macro(it) => self.macro_call(&it.mac),
             other => {
                 self.unsupported_expression(other, span);
                 ExprKind::Error
@@ -136,37 +171,84 @@ impl Parser<'_> {
         expressions.map(|expression| self.expression(expression)).collect()
     }
 
+    fn label(&self, label: &Option<syn::Label>) -> Option<Name> {
+        label.as_ref().map(|label| self.name(&label.name.ident))
+    }
+
+    /// `#[bound(N)]`
+    fn bound(&self, attributes: &[syn::Attribute]) -> Option<Arc<Expr>> {
+        let attribute = attributes.iter().find(|attribute| is_attribute(attribute, "bound"))?;
+        match attribute.parse_args::<syn::Expr>() {
+            Ok(bound) => Some(Arc::new(self.expression(&bound))),
+            Err(error) => {
+                self.reporter.report(
+                    Diagnostic::new(self.span_of(attribute), format!("this bound cannot be read: {error}"))
+                        .help("write a constant: `#[bound(100)]`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn while_loop(&self, it: &syn::ExprWhile, span: Span) -> ExprKind {
+        let leave = Expr { kind: ExprKind::Break(None, None), span };
+        let test = ExprKind::If(self.boxed(&it.cond), self.block(&it.body), Some(Box::new(leave)));
+        let body = Block {
+            statements: Vec::new(),
+            value: Some(Box::new(Expr { kind: test, span: self.span_of(&it.cond) })),
+            items: None,
+            span,
+        };
+        ExprKind::Loop { label: self.label(&it.label), bound: self.bound(&it.attrs), body, is_while: true }
+    }
+
+    fn closure(&self, it: &syn::ExprClosure) -> ExprKind {
+        let parameters = it.inputs.iter().map(|input| match input {
+            syn::Pat::Type(typed) => (self.pattern(&typed.pat), Some(self.ty(&typed.ty))),
+            pattern => (self.pattern(pattern), None),
+        });
+        let result = match &it.output {
+            syn::ReturnType::Default => None,
+            syn::ReturnType::Type(_, ty) => Some(self.ty(ty)),
+        };
+        ExprKind::Closure {
+            moves: it.capture.is_some(),
+            parameters: parameters.collect(),
+            result,
+            body: self.boxed(&it.body),
+        }
+    }
+
     fn literal(&self, literal: &syn::Lit, span: Span) -> ExprKind {
+        let suffix = |suffix: &str| (!suffix.is_empty()).then(|| suffix.into());
         match literal {
             syn::Lit::Bool(literal) => ExprKind::Bool(literal.value),
-            syn::Lit::Byte(literal) => ExprKind::Integer(literal.value().into(), Some("u8".to_owned())),
-            syn::Lit::Int(literal) => match literal.base10_parse::<u128>() {
-                Ok(value) => {
-                    let suffix = literal.suffix();
-                    if suffix.starts_with('f') {
-                        self.floating_point(span);
-                        return ExprKind::Error;
-                    }
-                    ExprKind::Integer(value, (!suffix.is_empty()).then(|| suffix.to_owned()))
+            syn::Lit::Byte(literal) => ExprKind::Integer(literal.value().into(), Some("u8".into())),
+            syn::Lit::ByteStr(literal) => ExprKind::Bytes(literal.value().into()),
+            syn::Lit::Str(literal) => ExprKind::Text(literal.value().into()),
+            syn::Lit::Float(literal) => match literal.base10_parse::<f64>() {
+                Ok(value) => ExprKind::Float(value, suffix(literal.suffix())),
+                Err(error) => {
+                    self.reporter
+                        .report(Diagnostic::new(span, format!("this number cannot be read: {error}")));
+                    ExprKind::Error
                 }
+            },
+            syn::Lit::Int(literal) => match literal.base10_parse::<u128>() {
+                Ok(value) if literal.suffix().starts_with('f') => {
+                    ExprKind::Float(value as f64, suffix(literal.suffix()))
+                }
+                Ok(value) => ExprKind::Integer(value, suffix(literal.suffix())),
                 Err(_) => {
                     self.reporter.report(Diagnostic::new(span, "this integer does not fit 128 bits"));
                     ExprKind::Error
                 }
             },
-            syn::Lit::Float(_) => {
-                self.floating_point(span);
-                ExprKind::Error
-            }
             _ => {
-                self.unsupported(span, "text", "use integers, or an array of bytes: `[104, 105]`");
+                self.unsupported(span, "text", "use integers, or an array of bytes: `*b\"hi\"`");
                 ExprKind::Error
             }
         }
-    }
-
-    fn floating_point(&self, span: Span) {
-        self.unsupported(span, "a floating-point number", "use integers in the smallest unit, such as cents");
     }
 
     fn unary(&self, unary: &syn::ExprUnary, span: Span) -> ExprKind {
@@ -213,11 +295,8 @@ impl Parser<'_> {
             syn::BinOp::ShlAssign(_) => (BinaryOp::ShiftLeft, true),
             syn::BinOp::ShrAssign(_) => (BinaryOp::ShiftRight, true),
             _ => {
-                self.unsupported(
-                    span,
-                    "this operator",
-                    "use Rust's arithmetic, bit and comparison operators",
-                );
+                let instead = "use Rust's arithmetic, bit and comparison operators";
+                self.unsupported(span, "this operator", instead);
                 return ExprKind::Error;
             }
         };
@@ -225,91 +304,12 @@ impl Parser<'_> {
         if assigns { ExprKind::AssignOp(op, left, right) } else { ExprKind::Binary(op, left, right) }
     }
 
-    fn call(&self, call: &syn::ExprCall, span: Span) -> ExprKind {
-        match &*call.func {
-            syn::Expr::Path(path) if path.qself.is_none() => {
-                ExprKind::Call(self.path(&path.path), self.expressions(call.args.iter()))
-            }
-            _ => {
-                self.unsupported(span, "calling a value", "call a function by its name");
-                ExprKind::Error
-            }
-        }
-    }
-
-    fn conditional(&self, conditional: &syn::ExprIf) -> ExprKind {
-        ExprKind::If {
-            condition: self.boxed(&conditional.cond),
-            when_true: self.block(&conditional.then_branch),
-            when_false: conditional.else_branch.as_ref().map(|(_, otherwise)| self.boxed(otherwise)),
-        }
-    }
-
-    fn for_loop(&self, for_loop: &syn::ExprForLoop) -> ExprKind {
-        let iterable = match without_parentheses(&for_loop.expr) {
-            syn::Expr::Range(range) => {
-                let span = self.span_of(range);
-                let bound = |bound: &Option<Box<syn::Expr>>, what: &str| match bound {
-                    Some(bound) => self.expression(bound),
-                    None => {
-                        let message = format!("this loop has no {what}");
-                        let help = "write both: `for i in 0..10`; a circuit has a fixed number of steps";
-                        self.reporter.report(Diagnostic::new(span, message).help(help));
-                        Expr { kind: ExprKind::Error, span }
-                    }
-                };
-                Iterable::Range {
-                    start: bound(&range.start, "start"),
-                    end: bound(&range.end, "end"),
-                    inclusive: matches!(range.limits, syn::RangeLimits::Closed(_)),
-                }
-            }
-            elements => Iterable::Elements(self.expression(elements)),
-        };
-        if let Some(label) = &for_loop.label {
-            self.unsupported(self.span_of(label), "a loop label", "remove it: there is no `break` to use it");
-        }
-        ExprKind::For {
-            pattern: self.pattern(&for_loop.pat),
-            iterable: Box::new(iterable),
-            body: self.block(&for_loop.body),
-        }
-    }
-
     fn unsupported_expression(&self, expression: &syn::Expr, span: Span) {
-        let fixed = "use `for i in 0..N` with a constant N: a circuit has a fixed number of steps";
-        let flag = "keep a `bool` that says whether to go on, and test it with `if` inside the loop";
-        let (span, what, instead) = match expression {
-            syn::Expr::While(it) => (self.span(it.while_token.span), "`while`", fixed),
-            syn::Expr::Loop(it) => (self.span(it.loop_token.span), "`loop`", fixed),
-            syn::Expr::Break(_) => (span, "`break`", flag),
-            syn::Expr::Continue(_) => (span, "`continue`", "put the rest of the loop's body into an `if`"),
-            syn::Expr::Return(_) => (
-                span,
-                "`return` before the end of the function",
-                "assign the result in `if` and `else`, and return it at the end",
-            ),
-            syn::Expr::Match(it) => (self.span(it.match_token.span), "`match`", "use `if` and `else if`"),
-            syn::Expr::Let(_) => (span, "`if let`", "use `if` on a `bool` that says which case it is"),
-            syn::Expr::Closure(_) => (span, "a closure", "write a function and call it by its name"),
-            syn::Expr::Try(_) => (span, "`?`", "return a flag that says whether the values were good"),
-            syn::Expr::Range(_) => {
-                (span, "a range outside a `for` loop", "write the range in the loop: `for i in 0..10`")
-            }
-            syn::Expr::Unsafe(_) => (span, "`unsafe`", "remove it: nothing in a circuit needs it"),
-            syn::Expr::Async(_) | syn::Expr::Await(_) => (span, "asynchronous code", "write plain functions"),
-            syn::Expr::Const(_) => (span, "a `const` block", "define a `const` in the module"),
-            syn::Expr::Macro(it) => return self.macro_call(&it.mac),
-            _ => (span, "this expression", "use operators, calls, `if`, `for` and blocks"),
+        let (what, instead) = match expression {
+            syn::Expr::Unsafe(_) => ("`unsafe`", "remove it: nothing in a circuit needs it"),
+            syn::Expr::Async(_) | syn::Expr::Await(_) => ("asynchronous code", "write plain functions"),
+            _ => ("this expression", "use operators, calls, `if`, `match`, loops and blocks"),
         };
         self.unsupported(span, what, instead);
-    }
-}
-
-fn without_parentheses(expression: &syn::Expr) -> &syn::Expr {
-    match expression {
-        syn::Expr::Paren(inner) => without_parentheses(&inner.expr),
-        syn::Expr::Group(inner) => without_parentheses(&inner.expr),
-        other => other,
     }
 }

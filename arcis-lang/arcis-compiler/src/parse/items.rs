@@ -1,32 +1,52 @@
-//! Modules, structs, functions, constants.
+//! Modules, structs, enums, traits, functions, constants.
+
+use std::sync::Arc;
 
 use syn::spanned::Spanned;
 
-use super::Parser;
+use super::types::named_type;
+use super::{FoundModule, Parser, has_attribute, is_test_only};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::{
-    ConstItem, FunctionItem, ImplItem, Item, Module, Name, Path, Pattern, PatternKind, Segment, StructItem,
-    Type, TypeKind,
+    AliasItem, ConstItem, EnumItem, FieldStyle, Fields, FunctionItem, ImplItem, Import, Item, Module, Name,
+    Pattern, PatternKind, StructItem, TraitItem, Type, TypeKind, VariantItem,
 };
 
 /// Attributes that say nothing to the compiler.
-const HARMLESS: [&str; 9] =
-    ["allow", "expect", "warn", "deny", "doc", "inline", "must_use", "derive", "rustfmt"];
+const HARMLESS: [&str; 15] = [
+    "allow",
+    "expect",
+    "warn",
+    "deny",
+    "doc",
+    "inline",
+    "must_use",
+    "derive",
+    "rustfmt",
+    "repr",
+    "default",
+    "bound",
+    "cold",
+    "track_caller",
+    "automatically_derived",
+];
 
-/// Traits that a struct may derive.
-const DERIVABLE: [&str; 8] = ["Clone", "Copy", "PartialEq", "Eq", "Default", "Debug", "Hash", "PartialOrd"];
+/// Traits that a type may derive.
+const DERIVABLE: [&str; 9] =
+    ["Clone", "Copy", "PartialEq", "Eq", "Default", "Debug", "Hash", "PartialOrd", "Ord"];
 
 impl Parser<'_> {
     /// The circuit modules among the items of a file, also those within its other modules.
-    pub(super) fn modules(&self, items: &[syn::Item]) -> Vec<Module> {
+    pub(super) fn modules(&self, items: &[syn::Item]) -> Vec<FoundModule> {
         let mut modules = Vec::new();
         for item in items {
             let syn::Item::Mod(module) = item else { continue };
             let Some((_, content)) = &module.content else { continue };
-            if has_attribute(&module.attrs, "encrypted") {
-                let items = content.iter().flat_map(|item| self.item(item)).collect();
-                modules.push(Module { name: self.name(&module.ident), items });
+            let is_library = has_attribute(&module.attrs, "encrypted_library");
+            if is_library || has_attribute(&module.attrs, "encrypted") {
+                let name = self.name(&module.ident);
+                modules.push(FoundModule { name, module: Arc::new(self.module(content)), is_library });
             } else if !is_test_only(&module.attrs) {
                 modules.extend(self.modules(content));
             }
@@ -34,7 +54,17 @@ impl Parser<'_> {
         modules
     }
 
-    fn item(&self, item: &syn::Item) -> Option<Item> {
+    pub(super) fn module(&self, items: &[syn::Item]) -> Module {
+        let mut module = Module::default();
+        let outer = self.blocks.take();
+        for item in items {
+            self.item(item, &mut module);
+        }
+        module.blocks = self.blocks.replace(outer);
+        module
+    }
+
+    fn item(&self, item: &syn::Item, module: &mut Module) {
         let attributes: &[syn::Attribute] = match item {
             syn::Item::Const(it) => &it.attrs,
             syn::Item::Enum(it) => &it.attrs,
@@ -42,16 +72,21 @@ impl Parser<'_> {
             syn::Item::Impl(it) => &it.attrs,
             syn::Item::Mod(it) => &it.attrs,
             syn::Item::Struct(it) => &it.attrs,
+            syn::Item::Trait(it) => &it.attrs,
+            syn::Item::Type(it) => &it.attrs,
             syn::Item::Use(it) => &it.attrs,
             _ => &[],
         };
         if is_test_only(attributes) {
-            return None;
+            return;
         }
         self.check_attributes(attributes);
         let span = self.span_of(item);
         match item {
-            syn::Item::Const(item) => self.constant(&item.ident, &item.ty, &item.expr).map(Item::Const),
+            syn::Item::Const(item) if item.ident == "_" => {}
+            syn::Item::Const(item) => {
+                module.items.push(Item::Const(self.constant(&item.ident, &item.ty, Some(&item.expr))));
+            }
             syn::Item::Fn(item) => {
                 let instruction = has_attribute(&item.attrs, "instruction");
                 if instruction && !matches!(item.vis, syn::Visibility::Public(_)) {
@@ -61,129 +96,124 @@ impl Parser<'_> {
                             .help("write `pub fn`: clients and the Solana program call it"),
                     );
                 }
-                self.function(&item.sig, &item.block, instruction).map(Item::Function)
+                module.items.push(Item::Function(self.function(&item.sig, Some(&item.block), instruction)));
             }
-            syn::Item::Impl(item) => self.implementation(item).map(Item::Impl),
-            syn::Item::Struct(item) => self.struct_item(item).map(Item::Struct),
-            syn::Item::Use(item) => {
-                self.import(item);
-                None
+            syn::Item::ForeignMod(item) => {
+                for function in &item.items {
+                    if let syn::ForeignItem::Fn(function) = function {
+                        module.items.push(Item::Function(self.function(&function.sig, None, false)));
+                    }
+                }
             }
-            syn::Item::Enum(item) => {
-                let place = self.span_of(&item.ident);
-                self.unsupported(
-                    place,
-                    "an enum",
-                    "keep a `bool` or a small integer that says which case it is",
-                );
-                None
-            }
-            syn::Item::Trait(item) => {
-                let place = self.span_of(&item.ident);
-                self.unsupported(
-                    place,
-                    "a trait of your own",
-                    "write plain functions or methods of your structs",
-                );
-                None
-            }
-            syn::Item::Mod(item) => {
-                let place = self.span_of(&item.ident);
-                self.unsupported(
-                    place,
-                    "a module within a circuit module",
-                    "move its items into the circuit module",
-                );
-                None
-            }
+            syn::Item::Impl(item) => module.items.push(Item::Impl(self.implementation(item))),
+            syn::Item::Struct(item) => module.items.push(Item::Struct(StructItem {
+                name: self.name(&item.ident),
+                generics: self.generics(&item.generics),
+                fields: self.fields(&item.fields),
+                derives: self.derives(&item.attrs),
+            })),
+            syn::Item::Enum(item) => module.items.push(Item::Enum(self.enumeration(item))),
+            syn::Item::Trait(item) => module.items.push(Item::Trait(self.trait_item(item))),
+            syn::Item::Type(item) => module.items.push(Item::Alias(AliasItem {
+                name: self.name(&item.ident),
+                generics: self.generics(&item.generics),
+                target: self.ty(&item.ty),
+            })),
+            syn::Item::Use(item) => self.import(&item.tree, &mut Vec::new(), &mut module.imports),
+            syn::Item::Mod(item) => match &item.content {
+                Some((_, items)) => {
+                    let inner = Arc::new(self.module(items));
+                    module.items.push(Item::Module(self.name(&item.ident), inner));
+                }
+                None => {
+                    let help = "write its body here: `mod name { .. }`";
+                    self.unsupported(self.span_of(&item.ident), "a module in a file of its own", help);
+                }
+            },
             syn::Item::Static(item) => {
-                let place = self.span_of(&item.ident);
-                self.unsupported(
-                    place,
-                    "a `static`",
-                    "use a `const`; state lives in `Enc<Mxe, _>` arguments",
-                );
-                None
-            }
-            syn::Item::Type(item) => {
-                let place = self.span_of(&item.ident);
-                self.unsupported(place, "a type alias", "write the type itself where it is needed");
-                None
+                let help = "use a `const`; state lives in `Enc<Mxe, _>` arguments";
+                self.unsupported(self.span_of(&item.ident), "a `static`", help);
             }
             syn::Item::Macro(_) => {
-                self.unsupported(span, "a macro", "write out what it stands for");
-                None
+                let help = "write out what it stands for, or use a generic function";
+                self.unsupported(span, "a macro of your own", help);
             }
             _ => {
-                self.unsupported(
-                    span,
-                    "this item",
-                    "keep structs, functions, `impl` blocks and constants here",
-                );
-                None
+                let help = "keep structs, enums, traits, functions and constants here";
+                self.unsupported(span, "this item", help);
             }
-        }
-    }
-
-    /// The names of the language are known without being imported; rustc needs the import.
-    fn import(&self, item: &syn::ItemUse) {
-        let first = match &item.tree {
-            syn::UseTree::Path(path) => Some(&path.ident),
-            syn::UseTree::Name(name) => Some(&name.ident),
-            _ => None,
-        };
-        if first.is_none_or(|ident| ident != "arcis") {
-            let help =
-                "`use arcis::*;` is all a circuit module needs; define everything else in the module itself";
-            self.unsupported(self.span_of(&item.tree), "an import from elsewhere", help);
         }
     }
 
     fn check_attributes(&self, attributes: &[syn::Attribute]) {
         for attribute in attributes {
-            let known = attribute.path().segments.first().is_some_and(|segment| {
-                HARMLESS.iter().any(|name| segment.ident == name) || segment.ident == "arcis"
-            });
-            if !known && !attribute.path().is_ident("instruction") {
-                let span = self.span_of(attribute);
-                self.unsupported(span, "this attribute", "remove it; only `#[cfg(test)]` items are left out");
+            let name = attribute.path().segments.last().map(|it| it.ident.to_string()).unwrap_or_default();
+            let known = ["instruction", "encrypted", "encrypted_library", "public"].contains(&name.as_str());
+            let of_tools = attribute.path().segments.len() > 1;
+            if !known && !of_tools && !HARMLESS.contains(&name.as_str()) {
+                let what = format!("the attribute `{name}`");
+                self.unsupported(self.span_of(attribute), &what, "remove it: it has no meaning in a circuit");
             }
         }
     }
 
-    fn check_generics(&self, generics: &syn::Generics) {
-        if !generics.params.is_empty() {
-            let help = "write the function or struct for each type it is needed for";
-            self.unsupported(self.span_of(generics), "a generic parameter", help);
+    fn import(&self, tree: &syn::UseTree, path: &mut Vec<Name>, imports: &mut Vec<Import>) {
+        match tree {
+            syn::UseTree::Path(it) => {
+                path.push(self.name(&it.ident));
+                self.import(&it.tree, path, imports);
+                path.pop();
+            }
+            syn::UseTree::Name(it) => {
+                let name = self.name(&it.ident);
+                let mut full = path.clone();
+                let alias = if &*name.text == "self" { full.last().cloned() } else { Some(name.clone()) };
+                if &*name.text != "self" {
+                    full.push(name);
+                }
+                imports.push(Import { path: full, alias });
+            }
+            syn::UseTree::Rename(it) => {
+                let mut full = path.clone();
+                if it.ident != "self" {
+                    full.push(self.name(&it.ident));
+                }
+                imports.push(Import { path: full, alias: Some(self.name(&it.rename)) });
+            }
+            syn::UseTree::Glob(_) => imports.push(Import { path: path.clone(), alias: None }),
+            syn::UseTree::Group(it) => it.items.iter().for_each(|tree| self.import(tree, path, imports)),
         }
     }
 
-    fn constant(&self, ident: &syn::Ident, ty: &syn::Type, value: &syn::Expr) -> Option<ConstItem> {
-        Some(ConstItem { name: self.name(ident), ty: self.ty(ty), value: self.expression(value) })
+    fn constant(&self, name: &syn::Ident, ty: &syn::Type, value: Option<&syn::Expr>) -> ConstItem {
+        let value = value.map(|value| Arc::new(self.expression(value)));
+        ConstItem { name: self.name(name), ty: self.ty(ty), value }
     }
 
-    fn struct_item(&self, item: &syn::ItemStruct) -> Option<StructItem> {
-        self.check_generics(&item.generics);
-        let fields = item
-            .fields
-            .iter()
-            .enumerate()
-            .map(|(index, field)| {
-                self.check_attributes(&field.attrs);
-                let name = match &field.ident {
-                    Some(ident) => self.name(ident),
-                    None => Name { text: index.to_string(), span: self.span_of(&field.ty) },
-                };
-                (name, self.ty(&field.ty))
-            })
-            .collect();
+    fn fields(&self, fields: &syn::Fields) -> Fields {
+        let list = fields.iter().enumerate().map(|(index, field)| {
+            let name = match &field.ident {
+                Some(ident) => self.name(ident),
+                None => Name::new(&index.to_string(), self.span_of(&field.ty)),
+            };
+            (name, self.ty(&field.ty))
+        });
+        let style = match fields {
+            syn::Fields::Named(_) => FieldStyle::Named,
+            syn::Fields::Unnamed(_) => FieldStyle::Tuple,
+            syn::Fields::Unit => FieldStyle::Unit,
+        };
+        Fields { list: list.collect(), style }
+    }
+
+    fn derives(&self, attributes: &[syn::Attribute]) -> Vec<Name> {
         let mut derives = Vec::new();
-        for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
             // rustc reports what is wrong with the list itself.
             let _ = attribute.parse_nested_meta(|meta| {
                 if let Some(segment) = meta.path.segments.last() {
                     let name = self.name(&segment.ident);
-                    if !DERIVABLE.contains(&name.text.as_str()) {
+                    if !DERIVABLE.contains(&&*name.text) {
                         let what = format!("deriving `{}`", name.text);
                         self.unsupported(name.span, &what, &format!("derive only {}", DERIVABLE.join(", ")));
                     }
@@ -192,44 +222,95 @@ impl Parser<'_> {
                 Ok(())
             });
         }
-        let positional = matches!(item.fields, syn::Fields::Unnamed(_));
-        Some(StructItem { name: self.name(&item.ident), fields, positional, derives })
+        derives
     }
 
-    fn implementation(&self, item: &syn::ItemImpl) -> Option<ImplItem> {
-        self.check_generics(&item.generics);
-        if let Some((_, path, _)) = &item.trait_ {
-            let help =
-                "write methods in `impl Type { .. }`; Clone, Copy, PartialEq, Eq and Default can be derived";
-            self.unsupported(self.span_of(path), "implementing a trait", help);
-            return None;
+    fn enumeration(&self, item: &syn::ItemEnum) -> EnumItem {
+        let variants = item.variants.iter().map(|variant| VariantItem {
+            name: self.name(&variant.ident),
+            fields: self.fields(&variant.fields),
+            discriminant: variant.discriminant.as_ref().map(|(_, value)| Arc::new(self.expression(value))),
+            is_default: has_attribute(&variant.attrs, "default"),
+        });
+        EnumItem {
+            name: self.name(&item.ident),
+            generics: self.generics(&item.generics),
+            variants: variants.collect(),
+            derives: self.derives(&item.attrs),
         }
-        let mut functions = Vec::new();
-        let mut constants = Vec::new();
+    }
+
+    fn trait_item(&self, item: &syn::ItemTrait) -> TraitItem {
+        let mut parsed = TraitItem {
+            name: self.name(&item.ident),
+            generics: self.generics(&item.generics),
+            supertraits: self.bounds(item.supertraits.iter()),
+            types: Vec::new(),
+            constants: Vec::new(),
+            functions: Vec::new(),
+        };
         for member in &item.items {
             match member {
-                syn::ImplItem::Fn(function) => {
-                    self.check_attributes(&function.attrs);
-                    functions.extend(self.function(&function.sig, &function.block, false));
+                syn::TraitItem::Fn(it) => {
+                    parsed.functions.push(self.function(&it.sig, it.default.as_ref(), false));
                 }
-                syn::ImplItem::Const(constant) => {
-                    constants.extend(self.constant(&constant.ident, &constant.ty, &constant.expr));
+                syn::TraitItem::Const(it) => {
+                    let value = it.default.as_ref().map(|(_, value)| value);
+                    parsed.constants.push(self.constant(&it.ident, &it.ty, value));
+                }
+                syn::TraitItem::Type(it) => {
+                    if !it.generics.params.is_empty() {
+                        let help = "make the parameters those of the trait";
+                        self.unsupported(self.span_of(&it.generics), "a generic associated type", help);
+                    }
+                    let default = it.default.as_ref().map(|(_, ty)| self.ty(ty));
+                    parsed.types.push((self.name(&it.ident), self.bounds(it.bounds.iter()), default));
                 }
                 other => {
-                    self.unsupported(self.span_of(other), "this item", "keep functions and constants here")
+                    let help = "keep functions, types and constants here";
+                    self.unsupported(self.span_of(other), "this item", help);
                 }
             }
         }
-        Some(ImplItem { target: self.ty(&item.self_ty), functions, constants })
+        parsed
+    }
+
+    fn implementation(&self, item: &syn::ItemImpl) -> ImplItem {
+        let mut parsed = ImplItem {
+            generics: self.generics(&item.generics),
+            of_trait: item.trait_.as_ref().map(|(_, path, _)| self.path(path)),
+            target: self.ty(&item.self_ty),
+            types: Vec::new(),
+            functions: Vec::new(),
+            constants: Vec::new(),
+            span: self.span_of(&item.self_ty),
+        };
+        for member in &item.items {
+            match member {
+                syn::ImplItem::Fn(it) if is_test_only(&it.attrs) => {}
+                syn::ImplItem::Fn(it) => {
+                    self.check_attributes(&it.attrs);
+                    parsed.functions.push(self.function(&it.sig, Some(&it.block), false));
+                }
+                syn::ImplItem::Const(it) => {
+                    parsed.constants.push(self.constant(&it.ident, &it.ty, Some(&it.expr)));
+                }
+                syn::ImplItem::Type(it) => parsed.types.push((self.name(&it.ident), self.ty(&it.ty))),
+                other => {
+                    let help = "keep functions, types and constants here";
+                    self.unsupported(self.span_of(other), "this item", help);
+                }
+            }
+        }
+        parsed
     }
 
     fn function(
         &self,
         signature: &syn::Signature,
-        body: &syn::Block,
+        body: Option<&syn::Block>,
         instruction: bool,
-    ) -> Option<FunctionItem> {
-        self.check_generics(&signature.generics);
+    ) -> FunctionItem {
         let name = self.name(&signature.ident);
         if let Some(token) = &signature.asyncness {
             self.unsupported(self.span(token.span), "an `async` function", "write a plain function");
@@ -238,64 +319,69 @@ impl Parser<'_> {
             self.unsupported(self.span(token.span), "an `unsafe` function", "write a plain function");
         }
         let span = self.span(signature.fn_token.span).to(self.span_of(&signature.output)).to(name.span);
-        let has_receiver = signature.receiver().is_some();
-        let parameters = signature
-            .inputs
-            .iter()
-            .map(|input| match input {
+        let mut generics = self.generics(&signature.generics);
+        let mut parameters = Vec::new();
+        for (index, input) in signature.inputs.iter().enumerate() {
+            let (pattern, mut ty) = match input {
                 syn::FnArg::Receiver(receiver) => self.receiver(receiver),
                 syn::FnArg::Typed(typed) => (self.pattern(&typed.pat), self.ty(&typed.ty)),
-            })
-            .collect();
-        let result = match &signature.output {
-            syn::ReturnType::Default => Type { kind: TypeKind::Tuple(Vec::new()), span: name.span },
-            syn::ReturnType::Type(_, ty) => self.ty(ty),
-        };
-        let body = self.function_body(body);
-        Some(FunctionItem { name, instruction, parameters, has_receiver, result, body, span })
+            };
+            name_anonymous(&mut ty, index, &mut generics);
+            parameters.push((pattern, ty));
+        }
+        FunctionItem {
+            has_receiver: signature.receiver().is_some(),
+            result: self.result(&signature.output, name.span),
+            body: body.map(|body| self.block(body)),
+            name,
+            instruction,
+            generics,
+            parameters,
+            span,
+        }
     }
 
     fn receiver(&self, receiver: &syn::Receiver) -> (Pattern, Type) {
         let span = self.span(receiver.self_token.span);
-        let name = Name { text: "self".to_owned(), span };
-        let mutable = receiver.mutability.is_some() && receiver.reference.is_none();
-        let pattern = Pattern { kind: PatternKind::Binding { name, mutable }, span };
+        let name = Name::new("self", span);
+        let kind = PatternKind::Binding { name, reference: None, inner: None };
         let ty = if receiver.colon_token.is_some() {
             self.ty(&receiver.ty)
         } else {
             let own = self.self_type(span);
             match &receiver.reference {
                 None => own,
-                Some(_) => {
-                    let mutable = receiver.mutability.is_some();
-                    Type {
-                        kind: TypeKind::Reference { mutable, target: Box::new(own) },
-                        span: self.span(receiver.span()),
-                    }
-                }
+                Some(_) => Type {
+                    kind: TypeKind::Reference(receiver.mutability.is_some(), Box::new(own)),
+                    span: self.span(receiver.span()),
+                },
             }
         };
-        (pattern, ty)
+        (Pattern { kind, span }, ty)
     }
 
     fn self_type(&self, span: Span) -> Type {
-        let segment = Segment { name: Name { text: "Self".to_owned(), span }, arguments: Vec::new() };
-        Type { kind: TypeKind::Path(Path { segments: vec![segment], span }), span }
+        named_type(&Name::new("Self", span))
     }
 }
 
-/// Whether an attribute's path ends in `name`: `#[encrypted]` and `#[arcis::encrypted]` are the same.
-fn has_attribute(attributes: &[syn::Attribute], name: &str) -> bool {
-    attributes
-        .iter()
-        .any(|attribute| attribute.path().segments.last().is_some_and(|segment| segment.ident == name))
-}
-
-/// Whether something is there for rustc's tests only.
-fn is_test_only(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("test")
-            || attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
-    })
+/// `impl Trait` as the type of a parameter is a generic parameter without a name.
+fn name_anonymous(ty: &mut Type, index: usize, generics: &mut crate::syntax::Generics) {
+    match &mut ty.kind {
+        TypeKind::Impl(bounds) => {
+            let name = Name::new(&format!("impl#{index}_{}", generics.parameters.len()), ty.span);
+            let named = named_type(&name);
+            generics.bounds.push((named.clone(), std::mem::take(bounds)));
+            let parameter = crate::syntax::GenericParameter { name, constant: None, default: None };
+            generics.parameters.push(parameter);
+            *ty = named;
+        }
+        TypeKind::Reference(_, target) | TypeKind::Slice(target) | TypeKind::Array(target, _) => {
+            name_anonymous(target, index, generics);
+        }
+        TypeKind::Tuple(elements) => {
+            elements.iter_mut().for_each(|element| name_anonymous(element, index, generics));
+        }
+        _ => {}
+    }
 }

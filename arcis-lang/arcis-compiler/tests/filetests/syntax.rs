@@ -1,4 +1,4 @@
-// stages: syntax
+// stages: tree
 #[encrypted]
 mod circuits {
     use arcis::*;

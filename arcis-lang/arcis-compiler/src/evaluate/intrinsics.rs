@@ -1,0 +1,269 @@
+//! What the prelude leaves to the compiler: its functions without a body.
+
+use std::sync::Arc;
+
+use arcis_circuit::{Op, WireId};
+
+use super::value::{Owner, Value};
+use super::{Evaluator, Stop};
+use crate::diagnostics::Diagnostic;
+use crate::source::Span;
+use crate::types::{IntegerType, Type, Types};
+
+impl Evaluator<'_, '_> {
+    /// Runs an intrinsic; `generics` is what its generic parameters are.
+    pub(super) fn intrinsic(
+        &mut self,
+        name: &str,
+        generics: &Types,
+        arguments: Vec<Value>,
+        result: &Type,
+        span: Span,
+    ) -> Result<Value, Stop> {
+        let _ = result;
+        let first = generics.first().cloned().unwrap_or(Type::Error);
+        match (name, arguments.as_slice()) {
+            ("__reveal", [value]) => self.reveal(value, span),
+            ("__len", [Value::Reference(slice)]) => {
+                let count = self.count(slice, span)?;
+                Ok(Value::Word(self.graph.integer(count.into(), 64, span)))
+            }
+            ("__is_known", [value]) => {
+                let known = self.constant_of(value).is_some();
+                Ok(Value::Word(self.graph.bool(known, span)))
+            }
+            ("__is_public", [value]) => {
+                let public =
+                    value.words().is_some_and(|words| words.iter().all(|it| self.graph.is_public(*it)));
+                Ok(Value::Word(self.graph.bool(public, span)))
+            }
+            ("__zeroed", []) => self.default_value(&first, span),
+            ("__copy", [Value::Reference(place)]) => self.read(place, span),
+            ("__from_bytes", [Value::Aggregate(bytes)]) => {
+                let mut words = Vec::with_capacity(bytes.len());
+                for byte in bytes.iter() {
+                    words.push(self.word_of(byte, span)?);
+                }
+                Ok(Value::Word(self.graph.build(Op::Concat(words), span)))
+            }
+            ("__to_bytes", [Value::Word(word)]) => {
+                let count = self.graph.width(*word) / 8;
+                let bytes = (0..count).map(|index| {
+                    let byte = Op::Slice { a: *word, offset: index * 8, width: 8 };
+                    Value::Word(self.graph.build(byte, span))
+                });
+                Ok(Value::aggregate(bytes.collect()))
+            }
+            ("__random", []) => {
+                let width = self.word_width(&first, span)?;
+                Ok(Value::Word(self.graph.build(Op::Random { width }, span)))
+            }
+            ("__random_bits", [width]) => {
+                let wanted = self.known_number(width, span)? as u32;
+                let full = self.word_width(&first, span)?;
+                if wanted == 0 {
+                    return Ok(Value::Word(self.graph.integer(0, full, span)));
+                }
+                let drawn = self.graph.build(Op::Random { width: wanted.min(full) }, span);
+                Ok(Value::Word(self.resized(drawn, wanted.min(full), full, false, span)))
+            }
+            ("__count_ones", [Value::Word(word)]) => self.count_ones(*word, span),
+            ("__reverse_bits", [Value::Word(word)]) => {
+                let bits = (0..self.graph.width(*word)).rev();
+                let bits =
+                    bits.map(|offset| self.graph.build(Op::Slice { a: *word, offset, width: 1 }, span));
+                let bits = bits.collect();
+                Ok(Value::Word(self.graph.build(Op::Concat(bits), span)))
+            }
+            ("__leading_zeros", [Value::Word(word)]) => self.leading_zeros(*word, span),
+            (
+                "__overflowing_add" | "__overflowing_sub" | "__overflowing_mul",
+                [Value::Word(a), Value::Word(b)],
+            ) => self.overflowing(name, &first, *a, *b, span),
+            ("__multiply_wide", [Value::Word(a), Value::Word(b)]) => {
+                let width = self.graph.width(*a);
+                let signed = is_signed(&first);
+                let a = self.resized(*a, width, 2 * width, signed, span);
+                let b = self.resized(*b, width, 2 * width, signed, span);
+                let product = self.graph.build(Op::Mul(a, b), span);
+                let low = self.graph.build(Op::Slice { a: product, offset: 0, width }, span);
+                let high = self.graph.build(Op::Slice { a: product, offset: width, width }, span);
+                Ok(Value::aggregate(vec![Value::Word(low), Value::Word(high)]))
+            }
+            ("__mxe", []) => Ok(Value::Owner(Owner::Application { source: None })),
+            ("__owner_of_key", [Value::Owner(owner)]) => Ok(Value::Owner(*owner)),
+            ("__owner_of_key", [_]) => Err(self.stop(
+                Diagnostic::new(span, "the key of an owner has to be an argument of the instruction")
+                    .help("take it as an argument: `recipient: ArcisX25519Pubkey`"),
+            )),
+            ("__reference_elements", [Value::Reference(slice)]) => {
+                let count = self.count(slice, span)?;
+                let all = (0..count).map(|index| {
+                    let step = super::memory::Step::Part(index);
+                    Value::Reference(Arc::new(slice.step(&step)))
+                });
+                Ok(boxed(Value::aggregate(all.collect())))
+            }
+            ("__element", [Value::Reference(slice), index]) => {
+                let index = self.word_of(index, span)?;
+                let place = self.element(slice, index, &first, span)?;
+                Ok(Value::Reference(Arc::new(place)))
+            }
+            ("__range", [Value::Reference(slice), start, end]) => {
+                let (start, end) = (self.known_number(start, span)?, self.known_number(end, span)?);
+                let count = u64::from(self.count(slice, span)?);
+                if start > end || end > count {
+                    let message =
+                        format!("this array has {count} elements, the part goes from {start} to {end}");
+                    let help = "take a part that is within the array";
+                    return Err(self.stop(Diagnostic::new(span, message).help(help)));
+                }
+                let step = super::memory::Step::Range(start as u32, (end - start) as u32);
+                Ok(Value::Reference(Arc::new(slice.step(&step))))
+            }
+            ("__array_from_fn", [function]) => {
+                let Some(Type::Constant(count)) = generics.iter().find(|ty| matches!(ty, Type::Constant(_)))
+                else {
+                    return Err(self.inconsistent(span, "an array without a length"));
+                };
+                let function = function.clone();
+                let mut elements = Vec::new();
+                for index in 0..*count {
+                    let index = Value::Word(self.graph.integer(index, 64, span));
+                    elements.push(self.call_value(&function, vec![index], &first, span)?);
+                }
+                Ok(Value::aggregate(elements))
+            }
+            ("__push", [Value::Reference(list), value]) => {
+                // A list is within one function of the prelude, which is not left while it grows.
+                if let super::memory::Reference::Place(place) = list.as_ref()
+                    && place.path.is_empty()
+                    && let Value::Aggregate(boxed) = self.memory.slot_mut(place.slot)
+                    && let Some(Value::Aggregate(parts)) = Arc::make_mut(boxed).first_mut()
+                {
+                    Arc::make_mut(parts).push(value.clone());
+                    return Ok(Value::unit());
+                }
+                Err(self.inconsistent(span, "a list was expected"))
+            }
+            ("__empty_list", []) => Ok(boxed(Value::unit())),
+            ("__tree", [list, function]) => self.tree(list, function, span),
+            ("__list_of", [array]) => Ok(boxed(array.clone())),
+            ("__is_plain_order", []) => {
+                let plain = !self.has_own("PartialOrd", &first) && !self.has_own("Ord", &first);
+                Ok(Value::Word(self.graph.bool(plain, span)))
+            }
+            _ => Err(self.inconsistent(span, &format!("the intrinsic `{name}` is unknown"))),
+        }
+    }
+
+    /// Joins all of a list by a function, in a tree; an option, which is none for an empty list.
+    fn tree(&mut self, list: &Value, function: &Value, span: Span) -> Result<Value, Stop> {
+        let inner = match list {
+            Value::Aggregate(boxed) => boxed.first(),
+            _ => None,
+        };
+        let Some(Value::Aggregate(parts)) = inner else {
+            return Err(self.inconsistent(span, "a list was expected"));
+        };
+        let mut level = parts.as_ref().clone();
+        while level.len() > 1 {
+            let mut next = Vec::with_capacity(level.len().div_ceil(2));
+            for pair in level.chunks(2) {
+                next.push(match pair {
+                    [a, b] => self.call_value(function, vec![a.clone(), b.clone()], &Type::Error, span)?,
+                    rest => rest[0].clone(),
+                });
+            }
+            level = next;
+        }
+        Ok(match level.pop() {
+            Some(value) => self.variant(1, 2, vec![value], span),
+            None => self.variant(0, 2, Vec::new(), span),
+        })
+    }
+
+    /// How many bits are set, as 32 bits: sums in a tree, as wide as they have to be.
+    fn count_ones(&mut self, word: WireId, span: Span) -> Result<Value, Stop> {
+        let width = self.graph.width(word);
+        let mut level: Vec<WireId> = (0..width)
+            .map(|offset| self.graph.build(Op::Slice { a: word, offset, width: 1 }, span))
+            .collect();
+        while level.len() > 1 {
+            let mut next = Vec::with_capacity(level.len().div_ceil(2));
+            for pair in level.chunks(2) {
+                next.push(match pair {
+                    [a, b] => {
+                        let wider = self.graph.width(*a).max(self.graph.width(*b)) + 1;
+                        let (a_width, b_width) = (self.graph.width(*a), self.graph.width(*b));
+                        let a = self.resized(*a, a_width, wider, false, span);
+                        let b = self.resized(*b, b_width, wider, false, span);
+                        self.graph.build(Op::Add(a, b), span)
+                    }
+                    rest => rest[0],
+                });
+            }
+            level = next;
+        }
+        let sum = level[0];
+        let sum_width = self.graph.width(sum);
+        Ok(Value::Word(self.resized(sum, sum_width, 32, false, span)))
+    }
+
+    /// How many bits above the highest set one: the bits smeared downwards, then counted.
+    fn leading_zeros(&mut self, word: WireId, span: Span) -> Result<Value, Stop> {
+        let width = self.graph.width(word);
+        let mut smeared = word;
+        let mut places = 1;
+        while places < width {
+            let by = self.graph.integer(places.into(), 32, span);
+            let moved = self.graph.build(Op::Shr { a: smeared, by }, span);
+            smeared = self.graph.build(Op::Or(smeared, moved), span);
+            places *= 2;
+        }
+        let zeros = self.graph.build(Op::Not(smeared), span);
+        self.count_ones(zeros, span)
+    }
+
+    fn overflowing(
+        &mut self,
+        name: &str,
+        ty: &Type,
+        a: WireId,
+        b: WireId,
+        span: Span,
+    ) -> Result<Value, Stop> {
+        let width = self.graph.width(a);
+        let signed = is_signed(ty);
+        let wide = if name == "__overflowing_mul" { 2 * width } else { width + 1 };
+        let wide_a = self.resized(a, width, wide, signed, span);
+        let wide_b = self.resized(b, width, wide, signed, span);
+        let exact = match name {
+            "__overflowing_add" => Op::Add(wide_a, wide_b),
+            "__overflowing_sub" => Op::Sub(wide_a, wide_b),
+            _ => Op::Mul(wide_a, wide_b),
+        };
+        let exact = self.graph.build(exact, span);
+        let kept = self.graph.build(Op::Slice { a: exact, offset: 0, width }, span);
+        // It fits if the bits above are those that widening the kept ones gives.
+        let above = self.graph.build(Op::Slice { a: exact, offset: width, width: wide - width }, span);
+        let expected = if signed {
+            let sign = self.graph.build(Op::Slice { a: kept, offset: width - 1, width: 1 }, span);
+            self.resized(sign, 1, wide - width, true, span)
+        } else {
+            self.graph.integer(0, wide - width, span)
+        };
+        let fits = self.graph.build(Op::Eq(above, expected), span);
+        let overflow = self.graph.build(Op::Not(fits), span);
+        Ok(Value::aggregate(vec![Value::Word(kept), Value::Word(overflow)]))
+    }
+}
+
+/// A value in a `Box`, which is a struct of one field.
+fn boxed(value: Value) -> Value {
+    Value::aggregate(vec![value])
+}
+
+fn is_signed(ty: &Type) -> bool {
+    matches!(ty, Type::Integer(IntegerType { signed: true, .. }))
+}
