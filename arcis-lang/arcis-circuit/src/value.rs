@@ -209,6 +209,66 @@ integers! {
     i128, u128, true;
 }
 
+/// `usize` and `isize` have 64 bits, whatever machine a circuit is run on natively.
+macro_rules! pointer_sized {
+    ($($integer:ty, $as:ty;)*) => {$(
+        impl Value for $integer {
+            fn ty() -> Type {
+                <$as>::ty()
+            }
+
+            fn write_bits(&self, out: &mut Bits) {
+                (*self as $as).write_bits(out);
+            }
+
+            fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+                Ok(<$as>::read_bits(reader)? as $integer)
+            }
+        }
+    )*};
+}
+
+pointer_sized! {
+    usize, u64;
+    isize, i64;
+}
+
+/// A struct of `is_some` and `value`, which is zero where there is none.
+impl<T: Value> Value for Option<T> {
+    fn ty() -> Type {
+        let fields = vec![("is_some".to_owned(), Type::Bool), ("value".to_owned(), T::ty())];
+        Type::Struct { name: "Option".to_owned(), fields }
+    }
+
+    fn write_bits(&self, out: &mut Bits) {
+        out.push(self.is_some());
+        match self {
+            Some(value) => value.write_bits(out),
+            None => out.extend_from_bits(&Bits::zeros(T::ty().bits() as usize)),
+        }
+    }
+
+    fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+        let is_some = reader.read_bool()?;
+        let value = T::read_bits(reader)?;
+        Ok(is_some.then_some(value))
+    }
+}
+
+impl<T: Value> Value for Box<T> {
+    fn ty() -> Type {
+        T::ty()
+    }
+
+    fn write_bits(&self, out: &mut Bits) {
+        T::write_bits(self, out);
+    }
+
+    fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+        T::read_bits(reader).map(Self::new)
+    }
+}
+
 impl<T: Value, const N: usize> Value for [T; N] {
     fn ty() -> Type {
         Type::Array(Box::new(T::ty()), u32::try_from(N).unwrap_or(u32::MAX))

@@ -28,6 +28,8 @@ extern "C" {
     fn __empty_list<T>() -> Box<[T]>;
     fn __push<T>(list: &mut Box<[T]>, value: T);
     fn __tree<T, F: Fn(T, T) -> T>(list: Box<[T]>, function: F) -> Option<T>;
+    fn __shuffle<T>(slice: &mut [T]);
+    fn __hash<const N: usize>(kind: usize, message: &[u8]) -> [u8; N];
 }
 
 // What the compiler knows by name: traits.
@@ -816,5 +818,122 @@ impl<T> Pack<T> {
 impl<T> T {
     pub fn reveal(self) -> T {
         __reveal(self)
+    }
+}
+
+// Hash functions.
+
+pub struct SHA256 {}
+pub struct SHA512 {}
+pub struct SHA3_256 {}
+pub struct SHA3_512 {}
+pub struct Keccak256 {}
+pub struct TurboShake128 {}
+
+impl SHA256 {
+    pub fn new() -> SHA256 {
+        SHA256 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 32] {
+        __hash(0, message)
+    }
+}
+impl SHA512 {
+    pub fn new() -> SHA512 {
+        SHA512 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 64] {
+        __hash(1, message)
+    }
+}
+impl SHA3_256 {
+    pub fn new() -> SHA3_256 {
+        SHA3_256 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 32] {
+        __hash(2, message)
+    }
+}
+impl SHA3_512 {
+    pub fn new() -> SHA3_512 {
+        SHA3_512 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 64] {
+        __hash(3, message)
+    }
+}
+impl Keccak256 {
+    pub fn new() -> Keccak256 {
+        Keccak256 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 32] {
+        __hash(4, message)
+    }
+}
+impl TurboShake128 {
+    pub fn new() -> TurboShake128 {
+        TurboShake128 {}
+    }
+    pub fn digest(&self, message: &[u8]) -> [u8; 32] {
+        __hash(5, message)
+    }
+}
+
+// Randomness.
+
+pub struct ArcisRNG {}
+pub trait __Uniform {
+    fn __uniform() -> Self;
+}
+impl __Uniform for bool {
+    fn __uniform() -> bool {
+        __random()
+    }
+}
+impl<T: __Uniform, const N: usize> __Uniform for [T; N] {
+    fn __uniform() -> [T; N] {
+        __array_from_fn(|i: usize| T::__uniform())
+    }
+}
+impl<A: __Uniform, B: __Uniform> __Uniform for (A, B) {
+    fn __uniform() -> (A, B) {
+        (A::__uniform(), B::__uniform())
+    }
+}
+impl ArcisRNG {
+    pub fn bool() -> bool {
+        __random()
+    }
+    pub fn gen_uniform<T: __Uniform>() -> T {
+        T::__uniform()
+    }
+    pub fn gen_integer_from_width(width: usize) -> u128 {
+        __random_bits(width)
+    }
+    pub fn gen_public_integer_from_width(width: usize) -> u128 {
+        let drawn: u128 = __random_bits(width);
+        drawn.reveal()
+    }
+    /// Uniform between two numbers, both included, up to a bias of 2^-64 at most: `attempts` draws, the first that fits.
+    pub fn gen_integer_in_range(min: u128, max: u128, attempts: usize) -> (u128, bool) {
+        let range = max - min;
+        if !__is_known(range) {
+            panic!("the bounds have to be known when compiling");
+        }
+        let width = 128 - range.leading_zeros() as usize;
+        let mut result = 0u128;
+        let mut found = false;
+        for _ in 0..attempts {
+            let drawn: u128 = __random_bits(width);
+            let fits = drawn <= range;
+            if fits && !found {
+                result = drawn;
+            }
+            found = found | fits;
+        }
+        (min + result, found)
+    }
+    pub fn shuffle<T>(slice: &mut [T]) {
+        __shuffle(slice)
     }
 }

@@ -306,3 +306,163 @@ impl Product<&__Int> for __Int {
         iterator.map(|x| *x).__tree(|a: __Int, b: __Int| a * b, 1)
     }
 }
+
+impl __Uniform for __Int {
+    fn __uniform() -> __Int {
+        __random()
+    }
+}
+impl Add for __Int {
+    type Output = __Int;
+    fn add(self, other: __Int) -> __Int {
+        self + other
+    }
+}
+impl Add<&__Int> for __Int {
+    type Output = __Int;
+    fn add(self, other: &__Int) -> __Int {
+        self + *other
+    }
+}
+impl AddAssign for __Int {
+    fn add_assign(&mut self, other: __Int) {
+        *self = *self + other;
+    }
+}
+impl Sub for __Int {
+    type Output = __Int;
+    fn sub(self, other: __Int) -> __Int {
+        self - other
+    }
+}
+impl Sub<&__Int> for __Int {
+    type Output = __Int;
+    fn sub(self, other: &__Int) -> __Int {
+        self - *other
+    }
+}
+impl SubAssign for __Int {
+    fn sub_assign(&mut self, other: __Int) {
+        *self = *self - other;
+    }
+}
+impl Mul for __Int {
+    type Output = __Int;
+    fn mul(self, other: __Int) -> __Int {
+        self * other
+    }
+}
+impl Mul<&__Int> for __Int {
+    type Output = __Int;
+    fn mul(self, other: &__Int) -> __Int {
+        self * *other
+    }
+}
+impl MulAssign for __Int {
+    fn mul_assign(&mut self, other: __Int) {
+        *self = *self * other;
+    }
+}
+impl Div for __Int {
+    type Output = __Int;
+    fn div(self, other: __Int) -> __Int {
+        self / other
+    }
+}
+impl Div<&__Int> for __Int {
+    type Output = __Int;
+    fn div(self, other: &__Int) -> __Int {
+        self / *other
+    }
+}
+impl DivAssign for __Int {
+    fn div_assign(&mut self, other: __Int) {
+        *self = *self / other;
+    }
+}
+impl Rem for __Int {
+    type Output = __Int;
+    fn rem(self, other: __Int) -> __Int {
+        self % other
+    }
+}
+impl Rem<&__Int> for __Int {
+    type Output = __Int;
+    fn rem(self, other: &__Int) -> __Int {
+        self % *other
+    }
+}
+impl RemAssign for __Int {
+    fn rem_assign(&mut self, other: __Int) {
+        *self = *self % other;
+    }
+}
+impl BitAnd for __Int {
+    type Output = __Int;
+    fn bitand(self, other: __Int) -> __Int {
+        self & other
+    }
+}
+impl BitAnd<&__Int> for __Int {
+    type Output = __Int;
+    fn bitand(self, other: &__Int) -> __Int {
+        self & *other
+    }
+}
+impl BitAndAssign for __Int {
+    fn bitand_assign(&mut self, other: __Int) {
+        *self = *self & other;
+    }
+}
+impl BitOr for __Int {
+    type Output = __Int;
+    fn bitor(self, other: __Int) -> __Int {
+        self | other
+    }
+}
+impl BitOr<&__Int> for __Int {
+    type Output = __Int;
+    fn bitor(self, other: &__Int) -> __Int {
+        self | *other
+    }
+}
+impl BitOrAssign for __Int {
+    fn bitor_assign(&mut self, other: __Int) {
+        *self = *self | other;
+    }
+}
+impl BitXor for __Int {
+    type Output = __Int;
+    fn bitxor(self, other: __Int) -> __Int {
+        self ^ other
+    }
+}
+impl BitXor<&__Int> for __Int {
+    type Output = __Int;
+    fn bitxor(self, other: &__Int) -> __Int {
+        self ^ *other
+    }
+}
+impl BitXorAssign for __Int {
+    fn bitxor_assign(&mut self, other: __Int) {
+        *self = *self ^ other;
+    }
+}
+impl Not for __Int {
+    type Output = __Int;
+    fn not(self) -> __Int {
+        !self
+    }
+}
+impl Shl<u32> for __Int {
+    type Output = __Int;
+    fn shl(self, amount: u32) -> __Int {
+        self << amount
+    }
+}
+impl Shr<u32> for __Int {
+    type Output = __Int;
+    fn shr(self, amount: u32) -> __Int {
+        self >> amount
+    }
+}

@@ -16,7 +16,9 @@ pub trait Iterator {
         let mut list = __empty_list();
         let mut iterator = self;
         while let Some(item) = iterator.__step() {
-            __push(&mut list, item);
+            if !__is_known(item.is_some()) || item.is_some() {
+                __push(&mut list, item);
+            }
         }
         list
     }
@@ -332,6 +334,7 @@ impl<T> FromIterator<T> for Box<[T]> {
         while let Some(item) = iterator.__step() {
             match item {
                 Some(x) => __push(&mut list, x),
+                None if __is_known(item.is_some()) => {}
                 None => panic!("how many elements there are is not known when compiling: collect into a `BoundedVec`"),
             }
         }

@@ -5,7 +5,7 @@
 
 use arcis_circuit::{Op, WireId};
 
-use crate::graph::{Graph, operands, with_operands};
+use crate::graph::{Graph, has_several, operands, with_operands};
 
 /// A pass: a graph and the wires that are its result, to an equivalent graph and the same results there.
 pub type Pass = fn(&Graph, &[WireId]) -> (Graph, Vec<WireId>);
@@ -25,8 +25,17 @@ pub fn dead_code(graph: &Graph, outputs: &[WireId]) -> (Graph, Vec<WireId>) {
     let mut kept = Graph::with_inputs_of(graph);
     let mut numbers: Vec<WireId> = (0..used.len() as WireId).collect();
     for (wire, node) in graph.nodes().filter(|(wire, _)| used[*wire as usize]) {
+        if node.part > 0 {
+            continue;
+        }
         let op: Op = with_operands(&node.op, |operand| numbers[operand as usize]);
-        numbers[wire as usize] = kept.build(op, node.span);
+        if has_several(&op) {
+            for (part, number) in kept.build_all(op, node.span).into_iter().enumerate() {
+                numbers[wire as usize + part] = number;
+            }
+        } else {
+            numbers[wire as usize] = kept.build(op, node.span);
+        }
     }
     (kept, outputs.iter().map(|output| numbers[*output as usize]).collect())
 }
@@ -38,7 +47,9 @@ fn used_wires(graph: &Graph, outputs: &[WireId]) -> Vec<bool> {
     let mut used = vec![false; wires];
     outputs.iter().for_each(|output| used[*output as usize] = true);
     for (wire, node) in graph.nodes().rev() {
-        if used[wire as usize] {
+        if used[wire as usize] && node.part > 0 {
+            used[node.of as usize] = true;
+        } else if used[wire as usize] {
             operands(&node.op).into_iter().for_each(|operand| used[operand as usize] = true);
         }
     }

@@ -43,6 +43,11 @@ pub fn text() -> String {
                 .replace("__BYTES", &(bits / 8).to_string())
                 .replace("__LEAST", &least)
                 .replace("__MOST", &most.to_string());
+            if is_signed {
+                text += &format!(
+                    "impl Neg for {name} {{ type Output = {name}; fn neg(self) -> {name} {{ 0 - self }} }}\n"
+                );
+            }
             for (smaller, was_signed, from) in &earlier {
                 let fits = *smaller < bits && (!was_signed || is_signed);
                 let to_size = name.ends_with("size");

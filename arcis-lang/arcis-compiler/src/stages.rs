@@ -163,6 +163,7 @@ impl Compilation {
                 position: self.sources.position(name.span),
                 operation_positions: graph
                     .nodes()
+                    .filter(|(_, node)| node.part == 0)
                     .map(|(_, node)| self.sources.position(node.span))
                     .collect(),
             });

@@ -3,11 +3,20 @@
 #![allow(missing_docs)]
 
 use arcis_circuit::testing::{Case, Limits, cases};
-use arcis_circuit::{Bits, Circuit, Visibility, WireId, evaluate};
-use arcis_compiler::graph::{Graph, with_operands};
+use arcis_circuit::{Bits, Circuit, Op, Visibility, WireId, evaluate};
+use arcis_compiler::graph::{Graph, has_several, with_operands};
 use arcis_compiler::passes;
 use arcis_compiler::source::Span;
 use proptest::prelude::*;
+
+/// The wires that an operation defines.
+fn build(graph: &mut Graph, op: Op) -> Vec<WireId> {
+    if has_several(&op) {
+        graph.build_all(op, Span::default())
+    } else {
+        vec![graph.build(op, Span::default())]
+    }
+}
 
 /// Builds a circuit of one function anew.
 fn rebuilt(circuit: &Circuit) -> (Graph, Vec<WireId>) {
@@ -17,7 +26,7 @@ fn rebuilt(circuit: &Circuit) -> (Graph, Vec<WireId>) {
         entry.inputs.iter().map(|input| graph.input(input.width, input.visibility, String::new())).collect();
     for op in &entry.ops {
         let op = with_operands(op, |wire| wires[wire as usize]);
-        wires.push(graph.build(op, Span::default()));
+        wires.extend(build(&mut graph, op));
     }
     let outputs = entry.outputs.iter().map(|output| wires[*output as usize]).collect();
     (graph, outputs)
@@ -67,7 +76,7 @@ proptest! {
             inputs.iter().map(|bits| graph.constant(bits.clone(), Span::default())).collect();
         for op in &entry.ops {
             let op = with_operands(op, |wire| wires[wire as usize]);
-            wires.push(graph.build(op, Span::default()));
+            wires.extend(build(&mut graph, op));
         }
         for (output, expected) in entry.outputs.iter().zip(evaluated(&circuit, &inputs)) {
             prop_assert_eq!(graph.constant_value(wires[*output as usize]), Some(&expected));

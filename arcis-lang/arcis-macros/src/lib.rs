@@ -27,19 +27,14 @@ pub fn encrypted(attribute: TokenStream, item: TokenStream) -> TokenStream {
         let message = "`#[encrypted]` goes on a module with its body here: `mod circuits { .. }`";
         return syn::Error::new(name.span(), message).into_compile_error().into();
     };
-    operators::rewrite(items);
-    let values = values::implementations(items);
-    items.push(parse_quote! {
-        #[allow(unused_imports)]
-        use ::arcis::native::operators::*;
-    });
-    items.extend(values);
-    strip_instruction(items);
+    prepare(items);
     // First what the rewriting itself causes, then advice that the language cannot follow.
     quote! {
         #[allow(arithmetic_overflow, unconditional_panic, clippy::match_single_binding, clippy::needless_borrow)]
         #[allow(
             clippy::manual_swap,
+            clippy::nonminimal_bool,
+            clippy::never_loop,
             clippy::needless_range_loop,
             clippy::too_many_arguments,
             clippy::type_complexity
@@ -56,6 +51,32 @@ pub fn instruction(_attribute: TokenStream, item: TokenStream) -> TokenStream {
     let message = "`#[instruction]` belongs inside a module marked `#[encrypted]`";
     let error = syn::Error::new(function.sig.ident.span(), message).into_compile_error();
     quote!(#error #function).into()
+}
+
+/// A library of circuits: a module like [`macro@encrypted`], without instructions.
+#[proc_macro_attribute]
+pub fn encrypted_library(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    encrypted(attribute, item)
+}
+
+/// Rewrites the items of a module, and of the modules within.
+fn prepare(items: &mut Vec<Item>) {
+    for item in items.iter_mut() {
+        if let Item::Mod(inner) = item
+            && let Some((_, items)) = &mut inner.content
+        {
+            prepare(items);
+        } else {
+            operators::rewrite(item);
+        }
+    }
+    let values = values::implementations(items);
+    items.push(parse_quote! {
+        #[allow(unused_imports)]
+        use ::arcis::native::operators::*;
+    });
+    items.extend(values);
+    strip_instruction(items);
 }
 
 /// Takes the marker off: inside an encrypted module it is only read by the compiler.

@@ -1,4 +1,4 @@
-//! Implements `Value`, the bit layout of arguments and results, for the structs of a circuit module.
+//! Implements `Value`, the bit layout of arguments and results, for the structs and enums of a circuit module.
 //!
 //! A struct qualifies when all its fields do: bool, fixed-width integers, `SolanaPublicKey`, arrays and tuples of them,
 //! other structs that qualify. The others (with references in them, say) live inside circuits only and are left alone.
@@ -7,30 +7,64 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::{Fields, GenericParam, Item, ItemStruct, Type, parse_quote};
+use syn::{Fields, GenericParam, Item, ItemEnum, ItemStruct, Type, parse_quote};
 
-/// The implementations for all structs that qualify.
+/// A struct or an enum.
+enum Data<'i> {
+    Struct(&'i ItemStruct),
+    Enum(&'i ItemEnum),
+}
+
+impl Data<'_> {
+    fn name(&self) -> String {
+        match self {
+            Self::Struct(item) => item.ident.to_string(),
+            Self::Enum(item) => item.ident.to_string(),
+        }
+    }
+
+    fn generics(&self) -> &syn::Generics {
+        match self {
+            Self::Struct(item) => &item.generics,
+            Self::Enum(item) => &item.generics,
+        }
+    }
+
+    fn fields(&self) -> Vec<&Type> {
+        match self {
+            Self::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
+            Self::Enum(item) => item
+                .variants
+                .iter()
+                .flat_map(|variant| variant.fields.iter().map(|field| &field.ty))
+                .collect(),
+        }
+    }
+}
+
+/// The implementations for all structs and enums that qualify.
 pub fn implementations(items: &[Item]) -> Vec<Item> {
-    let structs: Vec<&ItemStruct> = items
+    let data: Vec<Data<'_>> = items
         .iter()
-        .filter_map(|item| if let Item::Struct(item) = item { Some(item) } else { None })
+        .filter_map(|item| match item {
+            Item::Struct(item) => Some(Data::Struct(item)),
+            Item::Enum(item) => Some(Data::Enum(item)),
+            _ => None,
+        })
         .collect();
-    let mut qualifies: BTreeMap<String, bool> =
-        structs.iter().map(|item| (item.ident.to_string(), true)).collect();
-    // A struct that does not qualify disqualifies those that contain it: repeat until nothing changes.
+    let mut qualifies: BTreeMap<String, bool> = data.iter().map(|item| (item.name(), true)).collect();
+    // A type that does not qualify disqualifies those that contain it: repeat until nothing changes.
     loop {
-        let next: BTreeMap<String, bool> = structs
+        let next: BTreeMap<String, bool> = data
             .iter()
             .map(|item| {
-                let parameters: Vec<String> =
-                    item.generics.type_params().map(|it| it.ident.to_string()).collect();
-                let without_lifetimes = item.generics.lifetimes().next().is_none();
+                let generics = item.generics();
+                let parameters: Vec<String> = generics.type_params().map(|it| it.ident.to_string()).collect();
+                let without_lifetimes = generics.lifetimes().next().is_none();
                 let known =
                     |name: &str| qualifies.get(name).copied().unwrap_or_else(|| is_known(name, &parameters));
-                (
-                    item.ident.to_string(),
-                    without_lifetimes && item.fields.iter().all(|field| is_value(&field.ty, &known)),
-                )
+                let all = item.fields().into_iter().all(|field| is_value(field, &known));
+                (item.name(), without_lifetimes && all)
             })
             .collect();
         if next == qualifies {
@@ -38,28 +72,68 @@ pub fn implementations(items: &[Item]) -> Vec<Item> {
         }
         qualifies = next;
     }
-    structs
-        .into_iter()
-        .filter(|item| qualifies.get(&item.ident.to_string()).copied().unwrap_or(false))
-        .map(implementation)
+    data.into_iter()
+        .filter(|item| qualifies.get(&item.name()).copied().unwrap_or(false))
+        .filter_map(|item| match item {
+            Data::Struct(item) => Some(implementation(item)),
+            Data::Enum(item) if item.variants.is_empty() => None,
+            Data::Enum(item) => Some(enum_implementation(item)),
+        })
         .collect()
 }
 
 fn is_known(name: &str, parameters: &[String]) -> bool {
-    const KNOWN: [&str; 12] =
-        ["bool", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "SolanaPublicKey"];
+    const KNOWN: [&str; 19] = [
+        "bool",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "SolanaPublicKey",
+        "SerializedSolanaPublicKey",
+        "Option",
+        "Box",
+        "Pack",
+        "BoundedVec",
+    ];
     KNOWN.contains(&name) || parameters.iter().any(|parameter| parameter == name)
 }
 
-fn is_value(ty: &Type, known: &impl Fn(&str) -> bool) -> bool {
+/// A generic argument that looks like a type may be the name of a constant, in capitals.
+fn is_constant_name(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|ident| {
+            let name = ident.to_string();
+            name.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_')
+        }),
+        _ => false,
+    }
+}
+
+fn is_value(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
     match ty {
         Type::Array(array) => is_value(&array.elem, known),
         Type::Tuple(tuple) => tuple.elems.iter().all(|element| is_value(element, known)),
         Type::Paren(inner) => is_value(&inner.elem, known),
         Type::Group(inner) => is_value(&inner.elem, known),
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|segment| known(&segment.ident.to_string()))
-        }
+        Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            let arguments = match &segment.arguments {
+                syn::PathArguments::AngleBracketed(list) => list.args.iter().all(|argument| match argument {
+                    syn::GenericArgument::Type(ty) => is_value(ty, known) || is_constant_name(ty),
+                    _ => true,
+                }),
+                _ => true,
+            };
+            arguments && known(&segment.ident.to_string())
+        }),
         _ => false,
     }
 }
@@ -115,4 +189,119 @@ fn implementation(item: &ItemStruct) -> Item {
             }
         }
     }
+}
+
+/// An enum is its number in 8 bits, then the fields of every variant, zero in those that it is not.
+fn enum_implementation(item: &ItemEnum) -> Item {
+    let name = &item.ident;
+    let name_text = name.to_string();
+    let mut generics = item.generics.clone();
+    for parameter in &mut generics.params {
+        if let GenericParam::Type(parameter) = parameter {
+            parameter.bounds.push(parse_quote!(::arcis::native::Value));
+        }
+    }
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let value = quote!(::arcis::native::Value);
+    let ty = quote!(::arcis::native::Type);
+    let mut numbers = Vec::new();
+    let mut field_types = Vec::new();
+    let mut writes = Vec::new();
+    let mut reads = Vec::new();
+    let mut constructs = Vec::new();
+    for (index, variant) in item.variants.iter().enumerate() {
+        let ident = &variant.ident;
+        let number = Literal::u8_unsuffixed(index as u8);
+        numbers.push(quote!(Self::#ident { .. } => #number));
+        let types: Vec<&Type> = variant.fields.iter().map(|field| &field.ty).collect();
+        let names: Vec<syn::Ident> =
+            (0..types.len()).map(|field| quote::format_ident!("field_{index}_{field}")).collect();
+        let members: Vec<TokenStream> = variant
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(place, field)| match &field.ident {
+                Some(ident) => quote!(#ident),
+                None => {
+                    let place = Literal::usize_unsuffixed(place);
+                    quote!(#place)
+                }
+            })
+            .collect();
+        reads.push(quote!(#(let #names = <#types as #value>::read_bits(reader)?;)*));
+        constructs.push(quote!(#number => Self::#ident { #(#members: #names),* }));
+        if types.is_empty() {
+            continue;
+        }
+        let field = snake_case(&ident.to_string());
+        let shape = match &variant.fields {
+            Fields::Unnamed(_) if types.len() == 1 => quote!(#(<#types as #value>::ty())*),
+            Fields::Unnamed(_) => quote!(#ty::Tuple(::std::vec![#(<#types as #value>::ty()),*])),
+            _ => {
+                let struct_name = format!("{name_text}{ident}");
+                let texts =
+                    members.iter().map(|member| member.to_string().trim_start_matches("r#").to_owned());
+                quote!(#ty::Struct {
+                    name: #struct_name.into(),
+                    fields: ::std::vec![#((#texts.into(), <#types as #value>::ty())),*],
+                })
+            }
+        };
+        field_types.push(quote!((#field.into(), #shape)));
+        writes.push(quote! {
+            if let Self::#ident { #(#members: #names),* } = self {
+                #(#value::write_bits(#names, out);)*
+            } else {
+                #(out.extend_from_bits(&::arcis::native::Bits::zeros(<#types as #value>::ty().bits() as usize));)*
+            }
+        });
+    }
+    let first = constructs.first().map(|first| {
+        let text = quote!(#first);
+        text.into_iter().skip(3).collect::<TokenStream>()
+    });
+    parse_quote! {
+        #[allow(unused_variables, irrefutable_let_patterns)]
+        impl #impl_generics #value for #name #ty_generics #where_clause {
+            fn ty() -> #ty {
+                #ty::Struct {
+                    name: #name_text.into(),
+                    fields: ::std::vec![
+                        ("variant".into(), <u8 as #value>::ty()),
+                        #(#field_types),*
+                    ],
+                }
+            }
+
+            fn write_bits(&self, out: &mut ::arcis::native::Bits) {
+                let number: u8 = match self { #(#numbers),* };
+                #value::write_bits(&number, out);
+                #(#writes)*
+            }
+
+            fn read_bits(
+                reader: &mut ::arcis::native::BitReader<'_>,
+            ) -> ::core::result::Result<Self, ::arcis::native::ValueError> {
+                let number = <u8 as #value>::read_bits(reader)?;
+                #(#reads)*
+                ::core::result::Result::Ok(match number { #(#constructs,)* _ => #first })
+            }
+        }
+    }
+}
+
+/// `DoubleDown` is `double_down`, as the compiler names the fields of an enum.
+fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for (index, letter) in name.chars().enumerate() {
+        if letter.is_uppercase() {
+            if index > 0 {
+                out.push('_');
+            }
+            out.extend(letter.to_lowercase());
+        } else {
+            out.push(letter);
+        }
+    }
+    if out == "variant" { "variant_".to_owned() } else { out }
 }

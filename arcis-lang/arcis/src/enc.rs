@@ -38,6 +38,32 @@ pub struct Enc<O, T> {
     value: PhantomData<fn() -> T>,
 }
 
+/// A value of type `T`, encrypted by a client whose key and nonce are arguments of their own.
+pub struct EncData<T> {
+    bits: Bits,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Value> EncData<T> {
+    /// Data that a test passes.
+    pub fn new(value: &T) -> Self {
+        Self { bits: value.to_bits(), value: PhantomData }
+    }
+
+    /// The value, to compute on inside the circuit.
+    ///
+    /// # Panics
+    /// As [`Enc::to_arcis`].
+    pub fn to_arcis_with_pubkey_and_nonce(&self, _key: ArcisX25519Pubkey, _nonce: u128) -> T {
+        match T::from_bits(&self.bits) {
+            Ok(value) => value,
+            Err(error) => {
+                panic!("`Value` of {} reads other bits than it writes: {error}", std::any::type_name::<T>())
+            }
+        }
+    }
+}
+
 impl Shared {
     /// The client who holds the secret of `key`.
     pub fn new(key: ArcisX25519Pubkey) -> Self {

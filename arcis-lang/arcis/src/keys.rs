@@ -37,6 +37,49 @@ impl ArcisX25519Pubkey {
     }
 }
 
+/// A Solana public key as two integers, little-endian: the form in which it takes part in arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct SerializedSolanaPublicKey {
+    /// The first 16 bytes.
+    pub lo: u128,
+    /// The last 16 bytes.
+    pub hi: u128,
+}
+
+impl From<SolanaPublicKey> for SerializedSolanaPublicKey {
+    fn from(key: SolanaPublicKey) -> Self {
+        let (mut lo, mut hi) = ([0; 16], [0; 16]);
+        lo.copy_from_slice(&key.0[..16]);
+        hi.copy_from_slice(&key.0[16..]);
+        Self { lo: u128::from_le_bytes(lo), hi: u128::from_le_bytes(hi) }
+    }
+}
+
+impl From<SerializedSolanaPublicKey> for SolanaPublicKey {
+    fn from(key: SerializedSolanaPublicKey) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&key.lo.to_le_bytes());
+        bytes[16..].copy_from_slice(&key.hi.to_le_bytes());
+        Self(bytes)
+    }
+}
+
+impl Value for SerializedSolanaPublicKey {
+    fn ty() -> Type {
+        let fields = vec![("lo".to_owned(), u128::ty()), ("hi".to_owned(), u128::ty())];
+        Type::Struct { name: "SerializedSolanaPublicKey".to_owned(), fields }
+    }
+
+    fn write_bits(&self, out: &mut Bits) {
+        self.lo.write_bits(out);
+        self.hi.write_bits(out);
+    }
+
+    fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+        Ok(Self { lo: u128::read_bits(reader)?, hi: u128::read_bits(reader)? })
+    }
+}
+
 impl Value for SolanaPublicKey {
     fn ty() -> Type {
         Type::PublicKey

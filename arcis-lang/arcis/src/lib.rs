@@ -33,18 +33,31 @@
 //! - [`encrypted`], [`instruction`]: the attributes.
 //! - [`Enc`], [`Shared`], [`Mxe`]: data with an owner.
 //! - [`SolanaPublicKey`], [`ArcisX25519Pubkey`]: keys as values.
+//! - [`ArcisRNG`], [`SHA3_256`] and the other hash functions, [`Pack`].
 //! - [`Reveal`], which gives every value its `.reveal()`.
 //! - [`native`]: what the rewritten source calls; not for authors.
 
 mod enc;
+mod hash;
 mod keys;
 pub mod native;
+mod pack;
 mod reveal;
+mod rng;
 
-pub use arcis_macros::{encrypted, instruction};
-pub use enc::{Enc, Mxe, Owner, Shared};
-pub use keys::{ArcisX25519Pubkey, SolanaPublicKey};
+pub use arcis_macros::{encrypted, encrypted_library, instruction};
+pub use enc::{Enc, EncData, Mxe, Owner, Shared};
+pub use hash::{Keccak256, SHA3_256, SHA3_512, SHA256, SHA512, TurboShake128};
+pub use keys::{ArcisX25519Pubkey, SerializedSolanaPublicKey, SolanaPublicKey};
+pub use pack::Pack;
 pub use reveal::Reveal;
+pub use rng::{ArcisRNG, Uniform};
+
+/// Stops the compilation of a circuit where it is reached; natively it panics.
+#[macro_export]
+macro_rules! arcis_static_panic {
+    ($($text:tt)*) => { ::core::panic!($($text)*) };
+}
 
 /// ```compile_fail
 /// #[arcis::instruction]

@@ -301,11 +301,13 @@ impl Evaluator<'_, '_> {
                 let outer = self.here;
                 if span.file != 0 {
                     self.here = span;
+                    self.graph.here = span;
                 }
                 self.calls.push((id, span));
                 let value = self.body(&body, arguments);
                 self.calls.pop();
                 self.here = outer;
+                self.graph.here = outer;
                 value
             }
             Target::Intrinsic(name, generics) => self.intrinsic(&name, &generics, arguments, result, span),

@@ -54,6 +54,7 @@ impl Evaluator<'_, '_> {
             return Err(Stop::Failed);
         }
         self.here = item.span;
+        self.graph.here = item.span;
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut arguments = Vec::new();
         let mut types = Vec::new();

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use arcis_circuit::{Op, WireId};
 
+use arcis_circuit::library::{Gadget, Hash};
+
 use super::value::{Owner, Value};
 use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
@@ -67,7 +69,7 @@ impl Evaluator<'_, '_> {
                 let drawn = self.graph.build(Op::Random { width: wanted.min(full) }, span);
                 Ok(Value::Word(self.resized(drawn, wanted.min(full), full, false, span)))
             }
-            ("__count_ones", [Value::Word(word)]) => self.count_ones(*word, span),
+            ("__count_ones", [Value::Word(word)]) => Ok(self.counted(Op::CountOnes(*word), span)),
             ("__reverse_bits", [Value::Word(word)]) => {
                 let bits = (0..self.graph.width(*word)).rev();
                 let bits =
@@ -75,7 +77,9 @@ impl Evaluator<'_, '_> {
                 let bits = bits.collect();
                 Ok(Value::Word(self.graph.build(Op::Concat(bits), span)))
             }
-            ("__leading_zeros", [Value::Word(word)]) => self.leading_zeros(*word, span),
+            ("__leading_zeros", [Value::Word(word)]) => Ok(self.counted(Op::LeadingZeros(*word), span)),
+            ("__shuffle", [Value::Reference(slice)]) => self.shuffle(slice, span),
+            ("__hash", [kind, Value::Reference(message)]) => self.hash(kind, message, span),
             (
                 "__overflowing_add" | "__overflowing_sub" | "__overflowing_mul",
                 [Value::Word(a), Value::Word(b)],
@@ -183,46 +187,85 @@ impl Evaluator<'_, '_> {
         })
     }
 
-    /// How many bits are set, as 32 bits: sums in a tree, as wide as they have to be.
-    fn count_ones(&mut self, word: WireId, span: Span) -> Result<Value, Stop> {
-        let width = self.graph.width(word);
-        let mut level: Vec<WireId> = (0..width)
-            .map(|offset| self.graph.build(Op::Slice { a: word, offset, width: 1 }, span))
-            .collect();
-        while level.len() > 1 {
-            let mut next = Vec::with_capacity(level.len().div_ceil(2));
-            for pair in level.chunks(2) {
-                next.push(match pair {
-                    [a, b] => {
-                        let wider = self.graph.width(*a).max(self.graph.width(*b)) + 1;
-                        let (a_width, b_width) = (self.graph.width(*a), self.graph.width(*b));
-                        let a = self.resized(*a, a_width, wider, false, span);
-                        let b = self.resized(*b, b_width, wider, false, span);
-                        self.graph.build(Op::Add(a, b), span)
-                    }
-                    rest => rest[0],
-                });
-            }
-            level = next;
-        }
-        let sum = level[0];
-        let sum_width = self.graph.width(sum);
-        Ok(Value::Word(self.resized(sum, sum_width, 32, false, span)))
+    /// A number of bits, as 32 bits.
+    fn counted(&mut self, op: Op, span: Span) -> Value {
+        let count = self.graph.build(op, span);
+        let width = self.graph.width(count);
+        Value::Word(self.resized(count, width, 32, false, span))
     }
 
-    /// How many bits above the highest set one: the bits smeared downwards, then counted.
-    fn leading_zeros(&mut self, word: WireId, span: Span) -> Result<Value, Stop> {
-        let width = self.graph.width(word);
-        let mut smeared = word;
-        let mut places = 1;
-        while places < width {
-            let by = self.graph.integer(places.into(), 32, span);
-            let moved = self.graph.build(Op::Shr { a: smeared, by }, span);
-            smeared = self.graph.build(Op::Or(smeared, moved), span);
-            places *= 2;
+    /// Brings the elements of a slice into an order that nobody knows.
+    fn shuffle(&mut self, slice: &super::memory::Reference, span: Span) -> Result<Value, Stop> {
+        if let Some(condition) = self.secret_condition() {
+            return Err(self.stop(
+                Diagnostic::new(span, "a shuffle cannot depend on a secret")
+                    .related(condition, "this condition is secret")
+                    .help("shuffle always, and choose between the results"),
+            ));
         }
-        let zeros = self.graph.build(Op::Not(smeared), span);
-        self.count_ones(zeros, span)
+        let old = self.read(slice, span)?;
+        let Value::Aggregate(parts) = &old else {
+            return Err(self.inconsistent(span, "a slice was expected"));
+        };
+        if parts.len() < 2 {
+            return Ok(Value::unit());
+        }
+        let mut records = Vec::with_capacity(parts.len());
+        for part in parts.iter() {
+            let Some(words) = part.words() else {
+                return Err(self.stop(
+                    Diagnostic::new(span, "these cannot be shuffled")
+                        .help("shuffle numbers, bools and keys, or structs, tuples and arrays of them"),
+                ));
+            };
+            records.push(self.graph.build(Op::Concat(words), span));
+        }
+        let shuffled = self.graph.build_all(Op::Shuffle { words: records }, span);
+        for (index, (part, record)) in parts.iter().zip(shuffled).enumerate() {
+            let mut offset = 0;
+            let mut words = Vec::new();
+            for word in part.words().unwrap_or_default() {
+                let width = self.graph.width(word);
+                words.push(self.graph.build(Op::Slice { a: record, offset, width }, span));
+                offset += width;
+            }
+            let value = super::places::rebuilt(part, &mut words.into_iter());
+            let place = slice.step(&super::memory::Step::Part(index as u32));
+            self.write(&place, value, span)?;
+        }
+        Ok(Value::unit())
+    }
+
+    /// The digest of bytes: a function of the library.
+    fn hash(&mut self, kind: &Value, message: &super::memory::Reference, span: Span) -> Result<Value, Stop> {
+        let hash = match self.known_number(kind, span)? {
+            0 => Hash::Sha256,
+            1 => Hash::Sha512,
+            2 => Hash::Sha3_256,
+            3 => Hash::Sha3_512,
+            4 => Hash::Keccak256,
+            _ => Hash::TurboShake128,
+        };
+        let message = self.read(message, span)?;
+        let Some(bytes) = message.words() else {
+            return Err(self.inconsistent(span, "bytes were expected"));
+        };
+        if bytes.len() > arcis_circuit::library::hash::MAX_BYTES as usize {
+            return Err(self.stop(
+                Diagnostic::new(span, "this message is too long to be hashed in a circuit")
+                    .help("hash parts of it, and then the hashes"),
+            ));
+        }
+        let gadget = Gadget::Hash { hash, bytes: bytes.len() as u32 };
+        let args =
+            if bytes.is_empty() { Vec::new() } else { vec![self.graph.build(Op::Concat(bytes), span)] };
+        let outputs = self.graph.call(&gadget, args, span);
+        let digest = outputs[0];
+        let bytes = (0..self.graph.width(digest) / 8).map(|index| {
+            let byte = Op::Slice { a: digest, offset: index * 8, width: 8 };
+            Value::Word(self.graph.build(byte, span))
+        });
+        Ok(Value::aggregate(bytes.collect()))
     }
 
     fn overflowing(

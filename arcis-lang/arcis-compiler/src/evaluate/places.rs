@@ -77,6 +77,9 @@ impl Evaluator<'_, '_> {
         if values.is_empty() {
             return Ok(default.clone());
         }
+        if let Some(found) = self.lookup_words(index, values, default, span) {
+            return Ok(found);
+        }
         let width = self.graph.width(index);
         let depth = usize::BITS - (values.len() - 1).leading_zeros();
         let depth = depth.min(width);
@@ -100,6 +103,46 @@ impl Evaluator<'_, '_> {
         Ok(found)
     }
 
+    /// The value of this number by one operation: of plain data whose default is zero.
+    fn lookup_words(
+        &mut self,
+        index: WireId,
+        values: &[Value],
+        default: &Value,
+        span: Span,
+    ) -> Option<Value> {
+        let default_words = default.words()?;
+        let zero = |wire: &WireId| self.graph.constant_value(*wire).is_some_and(Bits::is_zero);
+        if !default_words.iter().all(zero) {
+            return None;
+        }
+        let mut all = Vec::with_capacity(values.len());
+        for value in values {
+            let words = value.words()?;
+            if words.len() != default_words.len() {
+                return None;
+            }
+            all.push(words);
+        }
+        let mut found = Vec::with_capacity(default_words.len());
+        for place in 0..default_words.len() {
+            let words: Vec<WireId> = all.iter().map(|words| words[place]).collect();
+            let op = if words.iter().all(|word| *word == words[0])
+                && values.len() == 1 << self.graph.width(index).min(60)
+            {
+                None
+            } else {
+                Some(Op::Lookup { index, words: words.clone() })
+            };
+            found.push(match op {
+                Some(op) => self.graph.build(op, span),
+                None => words[0],
+            });
+        }
+        let mut found = found.into_iter();
+        Some(rebuilt(default, &mut found))
+    }
+
     /// For each number below `count`, whether the index is it.
     pub(super) fn one_hot(&mut self, index: WireId, count: usize, span: Span) -> Vec<WireId> {
         let width = self.graph.width(index);
@@ -112,8 +155,8 @@ impl Evaluator<'_, '_> {
             vec![self.graph.bool(true, span)]
         };
         // From the highest bit down, so that the numbers come out in order.
-        for bit in (0..depth).rev() {
-            let bit = self.graph.build(Op::Slice { a: index, offset: bit, width: 1 }, span);
+        for place in (0..depth).rev() {
+            let bit = self.graph.build(Op::Slice { a: index, offset: place, width: 1 }, span);
             let inverse = self.graph.build(Op::Not(bit), span);
             let mut next = Vec::with_capacity(level.len() * 2);
             for known in level {
@@ -121,7 +164,7 @@ impl Evaluator<'_, '_> {
                 next.push(self.graph.build(Op::And(known, bit), span));
             }
             // Those that only lead beyond the last.
-            next.truncate(count.div_ceil(1 << bit));
+            next.truncate(count.div_ceil(1 << place));
             level = next;
         }
         level.truncate(count);
@@ -192,6 +235,44 @@ impl Evaluator<'_, '_> {
         Ok(())
     }
 
+    /// Writes plain data to the element of this number by one operation for each of its words.
+    fn update_words(
+        &mut self,
+        index: WireId,
+        parts: &[Value],
+        (start, count): (u32, u32),
+        new: &Value,
+        condition: Option<WireId>,
+        span: Span,
+    ) -> Option<Vec<Value>> {
+        let new_words = new.words()?;
+        let range = start as usize..(start + count) as usize;
+        let mut all = Vec::with_capacity(count as usize);
+        for part in parts.get(range.clone())? {
+            let words = part.words()?;
+            if words.len() != new_words.len() {
+                return None;
+            }
+            all.push(words);
+        }
+        if all.is_empty() {
+            return None;
+        }
+        let condition = condition.unwrap_or_else(|| self.graph.bool(true, span));
+        for (place, value) in new_words.iter().enumerate() {
+            let words: Vec<WireId> = all.iter().map(|words| words[place]).collect();
+            let op = Op::Update { index, value: *value, condition, words };
+            for (element, wire) in self.graph.build_all(op, span).into_iter().enumerate() {
+                all[element][place] = wire;
+            }
+        }
+        let mut updated = parts.to_vec();
+        for (place, words) in range.zip(all) {
+            updated[place] = rebuilt(new, &mut words.into_iter());
+        }
+        Some(updated)
+    }
+
     /// The old value with a new one at the end of a path, if a condition holds.
     fn written(
         &mut self,
@@ -211,6 +292,12 @@ impl Evaluator<'_, '_> {
         match (first, old) {
             (Step::Element(index, start, count, _), Value::Aggregate(parts)) => {
                 let mut parts = parts.as_ref().clone();
+                if rest.is_empty()
+                    && let Some(updated) =
+                        self.update_words(*index, &parts, (*start, *count), new, condition, span)
+                {
+                    return Ok(Value::aggregate(updated));
+                }
                 let hits = self.one_hot(*index, *count as usize, span);
                 for (offset, hit) in hits.into_iter().enumerate() {
                     let hit = match condition {
@@ -234,6 +321,15 @@ impl Evaluator<'_, '_> {
                 Ok(whole)
             }
         }
+    }
+}
+
+/// A value of the same shape with these words.
+pub(super) fn rebuilt(shape: &Value, words: &mut impl Iterator<Item = WireId>) -> Value {
+    match shape {
+        Value::Word(_) => words.next().map_or(Value::Uninitialized, Value::Word),
+        Value::Aggregate(parts) => Value::aggregate(parts.iter().map(|part| rebuilt(part, words)).collect()),
+        other => other.clone(),
     }
 }
 

@@ -14,6 +14,8 @@ use std::collections::HashMap;
 use arcis_circuit::circuit::count_width;
 use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId};
 
+use arcis_circuit::library::{Gadget, Library};
+
 use crate::source::Span;
 
 /// A circuit being made: one function, inputs first.
@@ -23,6 +25,12 @@ pub struct Graph {
     nodes: Vec<Node>,
     /// Only ever looked up, never iterated: the order of a hash map must not reach the circuit.
     known: HashMap<Op, WireId>,
+    /// The functions that are called.
+    library: Library,
+    /// Widths of what those called give, by function.
+    called: HashMap<u32, Vec<u32>>,
+    /// The place in the author's source that is being evaluated, for operations of the prelude.
+    pub here: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -43,12 +51,21 @@ pub struct Node {
     pub visibility: Visibility,
     /// What needed it first.
     pub span: Span,
+    /// Which of its results this is, of an operation that has several: each is a node, with the first wire in `of`.
+    pub part: u32,
+    /// The wire of the first result.
+    pub of: WireId,
 }
 
 impl Graph {
     /// A graph with the inputs of another and no operations.
     pub fn with_inputs_of(other: &Self) -> Self {
-        Self { inputs: other.inputs.clone(), nodes: Vec::new(), known: HashMap::new() }
+        Self {
+            inputs: other.inputs.clone(),
+            library: other.library.clone(),
+            called: other.called.clone(),
+            ..Self::default()
+        }
     }
 
     /// Adds an input. All inputs come before the first operation.
@@ -79,9 +96,9 @@ impl Graph {
         self.nodes.get((wire as usize).checked_sub(self.inputs.len())?)
     }
 
-    /// The operation that defines a wire; `None` for an input.
+    /// The operation whose only result a wire is.
     pub fn op(&self, wire: WireId) -> Option<&Op> {
-        self.node(wire).map(|node| &node.op)
+        self.node(wire).map(|node| &node.op).filter(|op| !has_several(op))
     }
 
     /// Bits of a wire.
@@ -136,12 +153,74 @@ impl Graph {
             return *wire;
         }
         let wire = (self.inputs.len() + self.nodes.len()) as WireId;
-        let (width, visibility) = (self.result_width(&op), self.result_visibility(&op));
+        let span = if span.file == 0 && self.here.file != 0 { self.here } else { span };
+        let visibility = self.result_visibility(&op);
         if shared {
             self.known.insert(op.clone(), wire);
         }
-        self.nodes.push(Node { op, width, visibility, span });
+        for (part, width) in self.result_widths(&op).into_iter().enumerate() {
+            // Only the first of several results has the operands.
+            let op = match &op {
+                Op::Update { .. } | Op::Shuffle { .. } | Op::Call { .. } if part > 0 => {
+                    Op::Shuffle { words: vec![wire] }
+                }
+                op => op.clone(),
+            };
+            self.nodes.push(Node { op, width, visibility, span, part: part as u32, of: wire });
+        }
         wire
+    }
+
+    /// The wires of an operation that may have several results.
+    pub fn build_all(&mut self, op: Op, span: Span) -> Vec<WireId> {
+        if let Some(words) = self.updated(&op, span) {
+            return words;
+        }
+        let first = self.intern(op, span);
+        let count = self.node(first).map_or(0, |node| match &node.op {
+            Op::Update { words, .. } | Op::Shuffle { words } => words.len(),
+            Op::Call { function, .. } => self.called.get(function).map_or(0, Vec::len),
+            _ => 1,
+        });
+        (first..first + count as WireId).collect()
+    }
+
+    /// The words of an update whose place is known.
+    fn updated(&mut self, op: &Op, span: Span) -> Option<Vec<WireId>> {
+        let Op::Update { index, value, condition, words } = op else { return None };
+        if self.constant_value(*condition).is_some_and(Bits::is_zero) {
+            return Some(words.clone());
+        }
+        let place = self.constant_value(*index)?.to_u64().unwrap_or(u64::MAX);
+        let mut words = words.clone();
+        if let Some(word) = usize::try_from(place).ok().and_then(|place| words.get_mut(place)) {
+            let choice = Op::Select { condition: *condition, when_true: *value, when_false: *word };
+            *word = self.build(choice, span);
+        }
+        Some(words)
+    }
+
+    /// The wires of what a function of the library gives; public if all arguments are.
+    pub fn call(&mut self, gadget: &Gadget, args: Vec<WireId>, span: Span) -> Vec<WireId> {
+        let function = self.library.require(gadget);
+        self.called.entry(function).or_insert_with(|| gadget.signature().outputs);
+        let public = args.iter().all(|arg| self.is_public(*arg));
+        let outputs = self.build_all(Op::Call { function, args }, span);
+        if !public {
+            return outputs;
+        }
+        // It follows from what everybody knows.
+        outputs.into_iter().map(|output| self.intern(Op::Reveal(output), span)).collect()
+    }
+
+    fn result_widths(&self, op: &Op) -> Vec<u32> {
+        match op {
+            Op::Update { words, .. } | Op::Shuffle { words } => {
+                words.iter().map(|word| self.width(*word)).collect()
+            }
+            Op::Call { function, .. } => self.called.get(function).cloned().unwrap_or_default(),
+            op => vec![self.result_width(op)],
+        }
     }
 
     fn result_width(&self, op: &Op) -> u32 {
@@ -163,7 +242,7 @@ impl Graph {
             Op::Table { width, .. } => *width,
             Op::Lookup { words, .. } => words.first().map_or(0, |word| self.width(*word)),
             Op::LeadingZeros(a) | Op::CountOnes(a) => count_width(self.width(*a)),
-            // Graphs have one function, and operations with one result.
+            // Those with several results are told apart before.
             Op::Call { .. } | Op::Update { .. } | Op::Shuffle { .. } => 0,
         }
     }
@@ -171,27 +250,36 @@ impl Graph {
     fn result_visibility(&self, op: &Op) -> Visibility {
         match op {
             Op::Reveal(_) => Visibility::Public,
-            Op::Random { .. } => Visibility::Secret,
+            Op::Random { .. } | Op::Shuffle { .. } | Op::Call { .. } => Visibility::Secret,
             op if operands(op).into_iter().all(|operand| self.is_public(operand)) => Visibility::Public,
             _ => Visibility::Secret,
         }
     }
 
-    /// The graph as a circuit of one function.
+    /// The graph as a circuit: one function, after those of the library that it calls.
     pub fn to_circuit(&self, name: &str, outputs: Vec<WireId>) -> Circuit {
         let inputs = self
             .inputs
             .iter()
             .map(|input| Input { width: input.width, visibility: input.visibility })
             .collect();
-        let ops = self.nodes.iter().map(|node| node.op.clone()).collect();
-        Circuit { functions: vec![Function { name: name.to_owned(), inputs, ops, outputs }] }
+        let ops: Vec<Op> =
+            self.nodes.iter().filter(|node| node.part == 0).map(|node| node.op.clone()).collect();
+        let calls = ops.iter().any(|op| matches!(op, Op::Call { .. }));
+        let mut functions = if calls { self.library.clone().into_functions() } else { Vec::new() };
+        functions.push(Function { name: name.to_owned(), inputs, ops, outputs });
+        Circuit { functions }
     }
 
     /// The operations as text, with the wires that are the result.
     pub fn print(&self, outputs: &[WireId]) -> String {
         print::print(self, outputs)
     }
+}
+
+/// Whether an operation has several results.
+pub fn has_several(op: &Op) -> bool {
+    matches!(op, Op::Update { .. } | Op::Shuffle { .. } | Op::Call { .. })
 }
 
 /// The wires that an operation reads, in order.

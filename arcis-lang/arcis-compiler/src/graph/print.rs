@@ -13,6 +13,16 @@ pub(super) fn print(graph: &Graph, outputs: &[WireId]) -> String {
         let _ = writeln!(out, "%{wire} = input {} : {}", input.name, word(input.width, input.visibility));
     }
     for (wire, node) in graph.nodes() {
+        if node.part > 0 {
+            let _ = writeln!(
+                out,
+                "%{wire} = part {} of %{} : {}",
+                node.part,
+                node.of,
+                word(node.width, node.visibility)
+            );
+            continue;
+        }
         let _ = writeln!(out, "%{wire} = {} : {}", operation(&node.op), word(node.width, node.visibility));
     }
     let _ = writeln!(out, "output {}", list(outputs));

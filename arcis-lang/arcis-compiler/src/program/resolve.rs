@@ -291,6 +291,7 @@ impl Program<'_> {
             Type::Projection(Arc::new(Projection { of_trait, arguments, name: name.clone() }))
         };
         if let Some((of_trait, arguments)) = &scope.of_trait
+            && parameter.is_none()
             && scope.self_type.as_ref() == Some(&base)
             && let Some((id, arguments)) = self.trait_with_type(*of_trait, arguments, name)
         {

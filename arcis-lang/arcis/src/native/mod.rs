@@ -14,6 +14,8 @@
 //! implementation. Method lookup tries the receiver as it is before it borrows it once more, and `others` is implemented
 //! for `&Operands`: so the integers' method wins wherever it applies. (The technique is known as autoref specialisation.)
 
+pub mod index;
+
 use std::cell::Cell;
 
 pub use arcis_circuit::{BitReader, Bits, Type, Value, ValueError};
@@ -347,6 +349,7 @@ pub mod others {
 
 /// The traits of both, for the generated code to import.
 pub mod operators {
+    pub use super::index::{Defaulted as _, Own as _, Plain as _};
     pub use super::integers::{
         Arithmetic as _, ArithmeticAssign as _, ArithmeticOfReferences as _, Negation as _,
         NegationOfReference as _, Shift as _, ShiftAssign as _, ShiftOfReference as _,
