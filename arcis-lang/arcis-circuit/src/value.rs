@@ -233,6 +233,31 @@ pointer_sized! {
     isize, i64;
 }
 
+/// Numbers with a point are fixed-point in circuits: an integer of twice the bits, so many of them behind the point. What does
+/// not fit is the nearest that does; what is no number is zero.
+macro_rules! fixed_point {
+    ($($float:ty, $integer:ty, $fraction:literal;)*) => {$(
+        impl Value for $float {
+            fn ty() -> Type {
+                <$integer>::ty()
+            }
+
+            fn write_bits(&self, out: &mut Bits) {
+                ((f64::from(*self) * (1u64 << $fraction) as f64).round() as $integer).write_bits(out);
+            }
+
+            fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
+                Ok((<$integer>::read_bits(reader)? as f64 / (1u64 << $fraction) as f64) as $float)
+            }
+        }
+    )*};
+}
+
+fixed_point! {
+    f32, i64, 24;
+    f64, i128, 52;
+}
+
 /// A struct of `is_some` and `value`, which is zero where there is none.
 impl<T: Value> Value for Option<T> {
     fn ty() -> Type {

@@ -29,6 +29,13 @@ extern "C" {
     fn __push<T>(list: &mut Box<[T]>, value: T);
     fn __tree<T, F: Fn(T, T) -> T>(list: Box<[T]>, function: F) -> Option<T>;
     fn __shuffle<T>(slice: &mut [T]);
+    fn __sqrt<T>(x: T) -> T;
+    fn __exp<T>(x: T) -> T;
+    fn __exp2<T>(x: T) -> T;
+    fn __ln<T>(x: T) -> T;
+    fn __log2<T>(x: T) -> T;
+    fn __sigmoid<T>(x: T) -> T;
+    fn __logit<T>(x: T) -> T;
     fn __hash<const N: usize>(kind: usize, message: &[u8]) -> [u8; N];
 }
 

@@ -1,7 +1,8 @@
 //! The compiler's types as types of the interface.
 //!
 //! The interface has no enums. An `Option` is a struct of `is_some` and `value`; another enum a struct of `variant`, its
-//! number in 8 bits, and a field for each variant that has fields. What is not there is zero.
+//! number in 8 bits, and a field for each variant that has fields. What is not there is zero. Nor has it numbers with a
+//! point: an `f64` is an `i128` of 2^-52ths, an `f32` an `i64` of 2^-24ths.
 
 use arcis_circuit::types::MAX_TYPE_BITS;
 
@@ -28,10 +29,8 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
         Type::Integer(integer) => {
             Ok(arcis_circuit::Type::Integer { bits: integer.bits, signed: integer.signed })
         }
-        Type::Float(_) => no(
-            "a floating-point number has no layout outside of circuits",
-            "use integers in the smallest unit, such as cents",
-        ),
+        // Fixed-point: an integer of twice the bits.
+        Type::Float(bits) => Ok(arcis_circuit::Type::Integer { bits: 2 * bits, signed: true }),
         Type::Array(element, length) => match **length {
             Type::Constant(length) if length <= u128::from(MAX_TYPE_BITS) => {
                 Ok(arcis_circuit::Type::Array(Box::new(layout(program, element)?), length as u32))

@@ -19,9 +19,13 @@ const SOURCES: [&str; 3] = [
 ];
 const INTEGERS: &str = include_str!("../prelude/integers.rs");
 
+const FLOATS: &str = include_str!("../prelude/floats.rs");
+
 /// The text: the sources one after another, and what is written once for each integer type.
 pub fn text() -> String {
     let mut text = SOURCES.concat();
+    text += &FLOATS.replace("__Float", "f32");
+    text += &FLOATS.replace("__Float", "f64");
     let mut earlier: Vec<(u32, bool, &str)> = Vec::new();
     for (bits, unsigned, signed) in [
         (8, "u8", "i8"),

@@ -83,7 +83,7 @@ pub fn implementations(items: &[Item]) -> Vec<Item> {
 }
 
 fn is_known(name: &str, parameters: &[String]) -> bool {
-    const KNOWN: [&str; 19] = [
+    const KNOWN: [&str; 21] = [
         "bool",
         "u8",
         "u16",
@@ -103,6 +103,8 @@ fn is_known(name: &str, parameters: &[String]) -> bool {
         "Box",
         "Pack",
         "BoundedVec",
+        "f32",
+        "f64",
     ];
     KNOWN.contains(&name) || parameters.iter().any(|parameter| parameter == name)
 }

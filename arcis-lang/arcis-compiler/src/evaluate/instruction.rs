@@ -158,7 +158,7 @@ impl Evaluator<'_, '_> {
     /// Inputs for a value of this type, one word for each scalar.
     fn input(&mut self, ty: &Type, visibility: Visibility, name: &str, span: Span) -> Result<Value, Stop> {
         match ty {
-            Type::Bool | Type::Integer(_) | Type::Word(_) => {
+            Type::Bool | Type::Integer(_) | Type::Float(_) | Type::Word(_) => {
                 let width = self.word_width(ty, span)?;
                 Ok(Value::Word(self.graph.input(width, visibility, name.to_owned())))
             }

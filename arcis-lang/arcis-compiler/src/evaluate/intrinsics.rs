@@ -94,6 +94,10 @@ impl Evaluator<'_, '_> {
                 let high = self.graph.build(Op::Slice { a: product, offset: width, width }, span);
                 Ok(Value::aggregate(vec![Value::Word(low), Value::Word(high)]))
             }
+            (
+                "__sqrt" | "__exp" | "__exp2" | "__ln" | "__log2" | "__sigmoid" | "__logit",
+                [Value::Word(number)],
+            ) => self.float_call(name, &first, &[*number], span),
             ("__mxe", []) => Ok(Value::Owner(Owner::Application { source: None })),
             ("__owner_of_key", [Value::Owner(owner)]) => Ok(Value::Owner(*owner)),
             ("__owner_of_key", [_]) => Err(self.stop(
