@@ -90,6 +90,7 @@ impl TestChain {
                 status: NodeStatus::Active,
                 cluster: Some(chain.cluster()),
                 registered_slot: 0,
+                last_cluster: None,
                 next_encryption_key: None,
                 strikes: 0,
                 last_miss: 0,

@@ -11,6 +11,7 @@ use solana_signer::Signer;
 use solana_transaction::{Transaction, versioned::VersionedTransaction};
 
 use crate::{
+    application::ECHO,
     artifacts,
     receipt::{Receipt, Refusal, UnitsTable},
 };
@@ -28,6 +29,14 @@ pub struct Harness {
     svm: LiteSVM,
     payer: [u8; 32],
     units: UnitsTable,
+    probe: Option<Probe>,
+}
+
+/// See [`Harness::probe_substitutes`].
+#[derive(Clone)]
+struct Probe {
+    exempt: fn(&[u8], usize) -> bool,
+    refused: usize,
 }
 
 impl Default for Harness {
@@ -45,7 +54,7 @@ impl Harness {
             panic!("cannot load {}: {error}. Build it with onchain-program/build", path.display());
         }
         svm.warp_to_slot(1);
-        let mut harness = Self { svm, payer: [0x11; 32], units: UnitsTable::new() };
+        let mut harness = Self { svm, payer: [0x11; 32], units: UnitsTable::new(), probe: None };
         let payer = harness.payer().pubkey();
         harness.fund(&payer);
         harness
@@ -143,6 +152,9 @@ impl Harness {
                 keys.push(signer);
             }
         }
+        if self.probe.is_some() {
+            self.try_substitutes(payer, &keys, instructions);
+        }
         let message = Message::new(instructions, Some(&payer.pubkey()));
         let transaction = Transaction::new(&keys, message, self.svm.latest_blockhash());
         let result = self.run(transaction.into());
@@ -201,6 +213,64 @@ impl Harness {
                 refusal
             }
         }
+    }
+
+    /// From now on tries every transaction that will succeed with substitutes first: each of the `arx` program's accounts
+    /// in it is replaced by one with the same bytes that another program owns, and by one of another type. Every such
+    /// transaction must be refused, but where `exempt` says of an instruction's discriminator and an account's index
+    /// that the account is not read.
+    pub fn probe_substitutes(&mut self, exempt: fn(&[u8], usize) -> bool) {
+        self.probe = Some(Probe { exempt, refused: 0 });
+    }
+
+    /// How many substitutes were refused.
+    pub fn substitutes_refused(&self) -> usize {
+        self.probe.as_ref().map_or(0, |probe| probe.refused)
+    }
+
+    fn try_substitutes(&mut self, payer: &Keypair, keys: &[&Keypair], instructions: &[Instruction]) {
+        let Some(mut probe) = self.probe.take() else { return };
+        let simulate = |svm: &LiteSVM, instructions: &[Instruction]| {
+            let message = Message::new(instructions, Some(&payer.pubkey()));
+            svm.simulate_transaction(Transaction::new(keys, message, svm.latest_blockhash())).is_ok()
+        };
+        if simulate(&self.svm, instructions) {
+            for position in 0..instructions.len() {
+                let instruction = &instructions[position];
+                // An application's `forward` has the program in front, and the instruction behind its length.
+                let (first, data) = match instruction.program_id {
+                    id if id == arx_program::ID => (0, &instruction.data[..]),
+                    id if id == ECHO && instruction.data.len() > 12 => (1, &instruction.data[12..]),
+                    _ => continue,
+                };
+                for index in first..instruction.accounts.len() {
+                    let address = instruction.accounts[index].pubkey;
+                    let owned = self.account(&address).filter(|account| account.owner == arx_program::ID);
+                    let Some(account) = owned.filter(|_| !(probe.exempt)(data, index - first)) else {
+                        continue;
+                    };
+                    let other_type = self
+                        .program_accounts()
+                        .into_iter()
+                        .find(|(_, other)| other.data.get(..8) != account.data.get(..8))
+                        .map(|(other, _)| other);
+                    let copy = key(&format!("copy of {address}")).pubkey();
+                    self.set_account(copy, Account { owner: ECHO, ..account });
+                    for substitute in [Some(copy), other_type].into_iter().flatten() {
+                        let mut changed = instructions.to_vec();
+                        changed[position].accounts[index].pubkey = substitute;
+                        assert!(
+                            !simulate(&self.svm, &changed),
+                            "account {} of the instruction {:?} may be {substitute}",
+                            index - first,
+                            &data[..8]
+                        );
+                        probe.refused += 1;
+                    }
+                }
+            }
+        }
+        self.probe = Some(probe);
     }
 
     /// The runtime itself, for those who advance it in their own way.

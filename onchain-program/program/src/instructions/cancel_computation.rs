@@ -51,6 +51,8 @@ impl<'info> CancelComputation<'info> {
             return Ok(());
         }
         ensure!(slot > computation.cancel_slot.saturating_add(CANCEL_DELAY_SLOTS), ArxError::CancelTooEarly);
+        // Then it expires, and the payer gets all of it back.
+        ensure!(slot <= computation.deadline, ArxError::DeadlinePassed);
         let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
         let (_, refunded) = Settling {
             address,

@@ -45,7 +45,11 @@ impl<'info> OpenDispute<'info> {
         let mut evidence: Box<Buffer> = record::open(&accounts.evidence)?;
         // The others are judged on chain.
         ensure!(matches!(class, OffenceClass::Fault | OffenceClass::Withholding), ArxError::WrongNodeState);
-        ensure!(accused.cluster == Some(accounts.cluster.key()), ArxError::AccountsDoNotBelongTogether);
+        // Whoever left its cluster answers for what it did there.
+        ensure!(
+            accused.cluster.or(accused.last_cluster) == Some(accounts.cluster.key()),
+            ArxError::AccountsDoNotBelongTogether
+        );
         ensure!(evidence.owner == *accounts.accuser.key && evidence.length > 0, ArxError::WrongAuthority);
         evidence.check_unlocked()?;
         // The accused's cluster does not judge: what it has at stake is taken off by its members' accounts.

@@ -71,6 +71,7 @@ impl<'info> RegisterNode<'info> {
             status: NodeStatus::Joining,
             cluster: None,
             registered_slot: Clock::get()?.slot,
+            last_cluster: None,
             next_encryption_key: None,
             strikes: 0,
             last_miss: 0,

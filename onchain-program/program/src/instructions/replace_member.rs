@@ -89,6 +89,7 @@ impl<'info> ReplaceMember<'info> {
         cluster.set_down(index, false);
         start_epoch(&mut cluster)?;
         leaver.cluster = None;
+        leaver.last_cluster = Some(address);
         if leaver.status == NodeStatus::Draining {
             leaver.status = NodeStatus::Joining;
         }

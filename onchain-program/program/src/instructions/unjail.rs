@@ -29,12 +29,17 @@ impl<'info> Unjail<'info> {
         ensure_same!(node.authority, *accounts.authority.key, ArxError::WrongAuthority);
         ensure!(node.status == NodeStatus::Jailed, ArxError::WrongNodeState);
         ensure!(Clock::get()?.slot >= node.jailed_until, ArxError::TooEarly);
-        ensure!(node.cluster == Some(accounts.cluster.key()), ArxError::AccountsDoNotBelongTogether);
-        let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
-        let index = cluster.member_index(&node.identity).ok_or(ArxError::NotAMember)?;
-        cluster.set_down(index, false);
-        node.status = NodeStatus::Active;
-        record::save(&*cluster, &accounts.cluster)?;
+        if node.cluster.is_none() {
+            // It was replaced while it sat.
+            node.status = NodeStatus::Joining;
+        } else {
+            ensure!(node.cluster == Some(accounts.cluster.key()), ArxError::AccountsDoNotBelongTogether);
+            let mut cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+            let index = cluster.member_index(&node.identity).ok_or(ArxError::NotAMember)?;
+            cluster.set_down(index, false);
+            record::save(&*cluster, &accounts.cluster)?;
+            node.status = NodeStatus::Active;
+        }
         record::save(&*node, &accounts.node)?;
         emit!(NodeStatusChanged { identity: node.identity, status: node.status });
         Ok(())

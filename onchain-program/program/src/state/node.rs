@@ -47,6 +47,8 @@ pub struct Node {
     pub cluster: Option<Pubkey>,
     /// Slot of the registration.
     pub registered_slot: u64,
+    /// The cluster it was replaced in last: it can still be accused of what it did there.
+    pub last_cluster: Option<Pubkey>,
     /// Encryption key for the cluster's next epoch, if one was registered.
     pub next_encryption_key: Option<[u8; 32]>,
     /// Windows of missed challenges since it last was in jail.

@@ -16,7 +16,7 @@ use solana_signer::Signer;
 
 use crate::{
     justice,
-    world::{PRICES, World, mixed_definition},
+    world::{PRICES, World, discriminator, mixed_definition},
 };
 
 /// Units may differ from the table by this much: searching a program address takes more or fewer steps.
@@ -29,7 +29,7 @@ fn compute_units_are_those_of_the_table() {
     let mut world = World::new();
     use_every_instruction(&mut world);
     let mut units = world.harness.units().clone();
-    for (name, used) in justice::units_of_every_instruction() {
+    for (name, used) in justice::use_every_instruction(|_, _| true).world.harness.units().clone() {
         let most = units.entry(name).or_default();
         *most = (*most).max(used);
     }
@@ -102,6 +102,29 @@ fn compare(file: &str, found: &BTreeMap<String, u64>, tolerance: impl Fn(u64) ->
     }
 }
 
+/// Accounts that an instruction is given but does not read.
+fn not_read(data: &[u8], index: usize) -> bool {
+    let is = |name| data.starts_with(&discriminator(name));
+    // Asking to cancel reads the computation alone; completing it reads all, which the tests of `mempool` cover.
+    (is("cancel_computation") && index >= 3)
+        // Of messages there is no computation.
+        || (is("submit_equivocation") && index == 7)
+        // Withholding does not convict, so that no cluster freezes.
+        || (is("resolve_dispute") && index == 5)
+        // Stake is touched by the third strike alone, which checks these addresses.
+        || (is("strike_node") && (index == 3 || index == 4))
+}
+
+#[test]
+fn every_account_of_every_instruction_refuses_substitutes() {
+    let mut world = World::new();
+    world.harness.probe_substitutes(not_read);
+    use_every_instruction(&mut world);
+    let court = justice::use_every_instruction(not_read);
+    let refused = world.harness.substitutes_refused() + court.world.harness.substitutes_refused();
+    assert!(refused > 400, "{refused} substitutes were tried");
+}
+
 /// Each instruction at least once, beyond those that making a world uses.
 fn use_every_instruction(world: &mut World) {
     let payer = world.harness.payer().pubkey();
@@ -162,13 +185,15 @@ fn use_buffers_and_cancelling(world: &mut World) {
     world.harness.must_send(&[client::grow_queue(payer, world.network.cluster)], &[]);
     world.harness.must_send(&[client::write_buffer(payer, [1; 32], 10, 0, vec![0; 10])], &[]);
     world.harness.must_send(&[client::close_buffer(payer, &[1; 32])], &[]);
-    let address = world.must_queue_fill(10);
+    let mut call = world.fill_call(10);
+    call.deadline = world.harness.slot() + 2 * CANCEL_DELAY_SLOTS;
+    let cell = world.cell_account();
+    let address = world.must_queue_with(world.fill, call, cell);
     let ask = client::cancel_computation(address, &world.computation(address), true);
     world.harness.must_send(&[ask.clone()], &[&world.user]);
     let message = world.result_message(address, &world.result(address));
     let hash = world.must_attest(address, &message, 0..3);
     let slot = world.harness.slot() + CANCEL_DELAY_SLOTS + 1;
-    // The deadline of these calls is nearer than that, and does not matter to a cancelling.
     world.harness.warp_to(slot);
     world.harness.must_send(&[ask], &[&world.user]);
     world.harness.must_send(&[client::close_attestation(payer, address, &hash)], &[]);

@@ -232,3 +232,41 @@ fn refuses_accusations_without_evidence_or_of_what_the_chain_judges_itself() {
     let refusal = court.world.harness.must_refuse(&[elsewhere], &[&court.reporter]);
     assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
 }
+
+#[test]
+fn a_node_that_left_its_cluster_still_answers_for_it() {
+    let mut court = court();
+    let authority = arx_testing::harness::key("network authority");
+    let (leaver, newcomer) = (NodeKeys::named("node 0"), NodeKeys::named("newcomer"));
+    newcomer.must_register(&mut court.world.harness, "host:1");
+    let cold = leaver.authority.insecure_clone();
+    let drain = client::drain_node(cold.pubkey(), leaver.identity.pubkey());
+    court.world.harness.must_send(&[drain], &[&cold]);
+    let member = |node: &NodeKeys| client::Member {
+        identity: node.identity.pubkey(),
+        authority: node.authority.pubkey(),
+    };
+    let cluster = court.world.network.cluster;
+    let replace = client::replace_member(authority.pubkey(), cluster, member(&leaver), member(&newcomer));
+    court.world.harness.must_send(&[replace], &[&authority, &newcomer.authority]);
+    let members = court.world.cluster().members;
+    let open = client::open_dispute(
+        court.reporter.pubkey(),
+        court.identity(0),
+        cluster,
+        &members,
+        &LABEL,
+        OffenceClass::Fault,
+        SESSION,
+    );
+    court.world.harness.must_send(&[open], &[&court.reporter]);
+    let address = pda::dispute(&court.identity(0), OffenceClass::Fault, &SESSION).0;
+    for index in 0..3 {
+        vote(&mut court, &juror(index), address, true).unwrap();
+    }
+    let instruction = resolve(&court, address);
+    court.world.harness.must_send(&[instruction], &[]);
+    assert_eq!(court.node(court.identity(0)).status, NodeStatus::Tombstoned);
+    // The cluster that it left goes on.
+    assert_eq!(court.world.cluster().state, ClusterState::Active);
+}

@@ -704,9 +704,10 @@ fn no_challenge_within_an_announced_maintenance_window() {
     assert!(refusal.is(ArxError::InvalidMaintenance), "{refusal}");
 }
 
-/// Uses every instruction about stake, justice, and the life of nodes and clusters, and returns what each cost.
-pub fn units_of_every_instruction() -> std::collections::BTreeMap<String, u64> {
+/// Uses every instruction about stake, justice, and the life of nodes and clusters, and tries substitutes in each.
+pub fn use_every_instruction(exempt: fn(&[u8], usize) -> bool) -> Court {
     let mut court = Court::new();
+    court.world.harness.probe_substitutes(exempt);
     let authority = key("network authority");
     let (node, cluster) = (culprit(), court.world.network.cluster);
     let (cold, identity) = (node.authority.insecure_clone(), node.identity.pubkey());
@@ -836,5 +837,5 @@ pub fn units_of_every_instruction() -> std::collections::BTreeMap<String, u64> {
     let claim = client::claim_report(accuser, identity, OffenceClass::Equivocation, &one.session, purse);
     court.must_submit(&[claim]);
     court.world.harness.must_send(&[client::burn_slashed(court.token.mint)], &[]);
-    court.world.harness.units().clone()
+    court
 }

@@ -20,14 +20,33 @@ fn cancel(world: &mut World, address: solana_pubkey::Pubkey, asks: bool) -> Resu
     world.harness.send(&[instruction], signers).map(|_| ())
 }
 
+/// Queues a call with a deadline behind the delay of cancelling.
+fn must_queue_patient(world: &mut World) -> solana_pubkey::Pubkey {
+    let mut call = world.call(1);
+    call.deadline = world.harness.slot() + 1_000;
+    let cell = world.cell_account();
+    world.must_queue_with(world.mixed, call, cell)
+}
+
+#[test]
+fn after_the_deadline_a_computation_expires_and_is_not_cancelled() {
+    // Or the members could keep the base fee of what they did not compute.
+    let mut world = World::new();
+    let address = must_queue_patient(&mut world);
+    cancel(&mut world, address, true).expect("the user may ask");
+    let deadline = world.computation(address).deadline;
+    world.harness.warp_to(deadline + 1);
+    let refusal = cancel(&mut world, address, false).expect_err("too late");
+    assert!(refusal.is(ArxError::DeadlinePassed), "{refusal}");
+    let expire = world.expire(address);
+    world.harness.must_send(&[expire], &[]);
+}
+
 #[test]
 fn a_user_cancels_after_the_delay_and_loses_the_base_fee() {
     let mut world = World::new();
     let payer = world.harness.payer().pubkey();
-    let mut call = world.call(1);
-    call.deadline = world.harness.slot() + 1_000;
-    let cell = world.cell_account();
-    let address = world.must_queue_with(world.mixed, call, cell);
+    let address = must_queue_patient(&mut world);
     let before = world.cluster();
     cancel(&mut world, address, true).expect("the user may ask");
     let asked = world.computation(address).cancel_slot;
@@ -70,7 +89,7 @@ fn a_result_in_flight_lands_before_a_cancel() {
 fn refuses_to_cancel_for_someone_else_or_to_refund_someone_else() {
     let mut world = World::new();
     let thief = world.harness.must_key("thief");
-    let address = world.must_queue(1);
+    let address = must_queue_patient(&mut world);
     let refusal = cancel(&mut world, address, false).expect_err("nobody asked");
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
     let mut other = client::cancel_computation(address, &world.computation(address), true);
