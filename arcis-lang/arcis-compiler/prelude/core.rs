@@ -921,24 +921,22 @@ impl ArcisRNG {
         let drawn: u128 = __random_bits(width);
         drawn.reveal()
     }
-    /// Uniform between two numbers, both included, up to a bias of 2^-64 at most: `attempts` draws, the first that fits.
+    /// From `min` to `max`, both included: of `attempts` draws, each of which fits with a chance of more than one half, the
+    /// last that does; and whether one did.
     pub fn gen_integer_in_range(min: u128, max: u128, attempts: usize) -> (u128, bool) {
-        let range = max - min;
-        if !__is_known(range) {
+        let span = max - min;
+        if !__is_known(span) {
             panic!("the bounds have to be known when compiling");
         }
-        let width = 128 - range.leading_zeros() as usize;
-        let mut result = 0u128;
-        let mut found = false;
+        let bits = (128 - span.leading_zeros()) as usize;
+        let mut chosen = (min, false);
         for _ in 0..attempts {
-            let drawn: u128 = __random_bits(width);
-            let fits = drawn <= range;
-            if fits && !found {
-                result = drawn;
+            let offset: u128 = __random_bits(bits);
+            if offset <= span {
+                chosen = (min + offset, true);
             }
-            found = found | fits;
         }
-        (min + result, found)
+        chosen
     }
     pub fn shuffle<T>(slice: &mut [T]) {
         __shuffle(slice)
