@@ -59,7 +59,13 @@ impl ArcisRNG {
         let span = max.wrapping_sub(min);
         let width = (u128::BITS - span.leading_zeros()) as usize;
         // As in a circuit, every attempt is made; the last one that fits counts.
-        let fitting = (0..attempts).map(|_| draw_bits(width)).filter(|offset| *offset <= span).last();
+        let mut fitting = None;
+        for _ in 0..attempts {
+            let offset = draw_bits(width);
+            if offset <= span {
+                fitting = Some(offset);
+            }
+        }
         (min.wrapping_add(fitting.unwrap_or_default()), fitting.is_some())
     }
 

@@ -265,7 +265,7 @@ fn an_output_of_a_megabyte_is_finalised_from_its_buffer_and_delivered() {
     let refusal = world.harness.must_refuse(&[client::close_result(member.pubkey(), address)], &[&member]);
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
     let close = client::close_final_result(payer, address, buffer);
-    let refusal = world.harness.must_refuse(&[close.clone()], &[]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&close), &[]);
     assert!(refusal.is(ArxError::OutcomePending), "{refusal}");
     let deliver = world.deliver(address);
     assert_eq!(deliver.accounts.last().map(|meta| meta.pubkey), Some(buffer));

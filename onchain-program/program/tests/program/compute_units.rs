@@ -190,7 +190,7 @@ fn use_buffers_and_cancelling(world: &mut World) {
     let cell = world.cell_account();
     let address = world.must_queue_with(world.fill, call, cell);
     let ask = client::cancel_computation(address, &world.computation(address), true);
-    world.harness.must_send(&[ask.clone()], &[&world.user]);
+    world.harness.must_send(std::slice::from_ref(&ask), &[&world.user]);
     let message = world.result_message(address, &world.result(address));
     let hash = world.must_attest(address, &message, 0..3);
     let slot = world.harness.slot() + CANCEL_DELAY_SLOTS + 1;
@@ -211,7 +211,7 @@ fn use_parameters_and_protection(world: &mut World) {
     world.harness.must_send(&[client::protect_mxe(owner.pubkey(), mxe, 1, None, set)], &[&owner]);
     let other = world.network.another(&mut world.harness, 1, PRICES, 3, 1);
     let propose = client::propose_migration(owner.pubkey(), mxe, other.cluster);
-    world.harness.must_send(&[propose.clone()], &[&owner]);
+    world.harness.must_send(std::slice::from_ref(&propose), &[&owner]);
     world.harness.must_send(&[client::veto_migration(owner.pubkey(), mxe)], &[&owner]);
     world.harness.must_send(&[propose], &[&owner]);
     let mut definition = mixed_definition();

@@ -82,7 +82,7 @@ fn two_thirds_of_the_jury_convict() {
     assert_eq!(dispute(&court, address).jury, 3 * STAKE);
     // The evidence stays as it is.
     let close = client::close_buffer(court.reporter.pubkey(), &LABEL);
-    let refusal = court.world.harness.must_refuse(&[close.clone()], &[&court.reporter]);
+    let refusal = court.world.harness.must_refuse(std::slice::from_ref(&close), &[&court.reporter]);
     assert!(refusal.is(ArxError::BufferLocked), "{refusal}");
     let write = client::write_buffer(court.reporter.pubkey(), LABEL, 3_000, 0, vec![1]);
     let refusal = court.world.harness.must_refuse(&[write], &[&court.reporter]);
@@ -133,7 +133,7 @@ fn a_false_accusation_costs_the_bond() {
     let write = client::write_buffer(accused.fee_payer.pubkey(), [1; 32], 5, 0, vec![1, 2, 3, 4, 5]);
     court.world.harness.must_send(&[write], &[&accused.fee_payer]);
     let add = client::add_evidence(accused.fee_payer.pubkey(), court.identity(0), &[1; 32], address);
-    court.world.harness.must_send(&[add.clone()], &[&accused.fee_payer]);
+    court.world.harness.must_send(std::slice::from_ref(&add), &[&accused.fee_payer]);
     let refusal = court.world.harness.must_refuse(&[add], &[&accused.fee_payer]);
     assert!(refusal.is(ArxError::DisputeClosed), "{refusal}");
     for index in 0..2 {
@@ -197,7 +197,8 @@ fn only_settled_stake_of_other_clusters_votes_and_once() {
     let other = juror(1);
     let mut stolen =
         client::vote_dispute(juror(2).fee_payer.pubkey(), other.identity.pubkey(), address, false);
-    let refusal = court.world.harness.must_refuse_paid_by(&juror(2).fee_payer, &[stolen.clone()], &[]);
+    let refusal =
+        court.world.harness.must_refuse_paid_by(&juror(2).fee_payer, std::slice::from_ref(&stolen), &[]);
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
     stolen = client::vote_dispute(other.fee_payer.pubkey(), other.identity.pubkey(), address, false);
     stolen.accounts[3].pubkey = pda::node_stake(&rich.identity.pubkey()).0;

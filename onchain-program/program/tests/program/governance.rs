@@ -205,7 +205,7 @@ fn an_epoch_begins_with_new_keys_when_nothing_waits() {
     let (authority, identity) = (node.authority.insecure_clone(), node.identity.pubkey());
     let proof = prove(&identity, &fresh.encryption_secret, &fresh.encryption_key);
     let rotate = client::rotate_epoch_key(payer, authority.pubkey(), identity, fresh.encryption_key, proof);
-    world.harness.must_send(&[rotate.clone()], &[&authority]);
+    world.harness.must_send(std::slice::from_ref(&rotate), &[&authority]);
     let refusal = world.harness.must_refuse(&[rotate], &[&authority]);
     assert!(refusal.is(ArxError::EncryptionKeyTaken), "{refusal}");
 
@@ -215,7 +215,7 @@ fn an_epoch_begins_with_new_keys_when_nothing_waits() {
         &world.network.members(),
     );
     let address = world.must_queue(1);
-    let refusal = world.harness.must_refuse(&[begin.clone()], &[&key("network authority")]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&begin), &[&key("network authority")]);
     assert!(refusal.is(ArxError::QueueNotEmpty), "{refusal}");
     world.must_finalize(address);
     let mut reordered = begin.clone();
@@ -244,12 +244,14 @@ fn a_draining_member_is_replaced_and_gets_what_it_earned() {
     let (leaves, comes) = (member(leaver), member(&newcomer));
     let cold = leaver.authority.insecure_clone();
     let replace = client::replace_member(authority.pubkey(), world.network.cluster, leaves, comes);
-    let refusal = world.harness.must_refuse(&[replace.clone()], &[&authority, &newcomer.authority]);
+    let refusal =
+        world.harness.must_refuse(std::slice::from_ref(&replace), &[&authority, &newcomer.authority]);
     assert!(refusal.is(ArxError::WrongNodeState), "{refusal}");
     world.harness.must_send(&[client::drain_node(cold.pubkey(), leaves.identity)], &[&cold]);
     // It works until it is replaced.
     let address = world.must_queue(1);
-    let refusal = world.harness.must_refuse(&[replace.clone()], &[&authority, &newcomer.authority]);
+    let refusal =
+        world.harness.must_refuse(std::slice::from_ref(&replace), &[&authority, &newcomer.authority]);
     assert!(refusal.is(ArxError::QueueNotEmpty), "{refusal}");
     world.must_finalize(address);
     let owed = world.cluster().accrued[2];
@@ -288,8 +290,8 @@ fn a_node_leaves_a_cluster_that_is_still_forming() {
     let (cold, identity) = (&nodes[0].authority, nodes[0].identity.pubkey());
     let join = client::join_cluster(cold.pubkey(), identity, cluster);
     let leave = client::leave_cluster(cold.pubkey(), identity, cluster);
-    world.harness.must_send(&[join.clone()], &[cold]);
-    world.harness.must_send(&[leave.clone()], &[cold]);
+    world.harness.must_send(std::slice::from_ref(&join), &[cold]);
+    world.harness.must_send(std::slice::from_ref(&leave), &[cold]);
     let refusal = world.harness.must_refuse(&[leave], &[cold]);
     assert!(refusal.is(ArxError::NotAMember), "{refusal}");
     for node in &nodes {

@@ -203,7 +203,7 @@ fn two_results_of_one_session_are_punished_at_once() {
     steal.accounts[0].pubkey = thief.pubkey();
     let refusal = court.world.harness.must_refuse(&[steal], &[&thief]);
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
-    court.must_submit(&[claim.clone()]);
+    court.must_submit(std::slice::from_ref(&claim));
     court.must_refuse(&[claim], ArxError::NothingToClaim);
     assert_eq!(court.token.balance(&court.world.harness, &purse), STAKE / 40);
     let supply = court.token.supply(&court.world.harness);
@@ -348,7 +348,7 @@ fn refuses_messages_of_an_epoch_long_past() {
     other.payload_hash = [9; 32];
     let evidence = court.two_messages(&culprit(), &one, &other);
     let begin = client::begin_epoch(authority.pubkey(), cluster, &members);
-    court.world.harness.must_send(&[begin.clone()], &[&authority]);
+    court.world.harness.must_send(std::slice::from_ref(&begin), &[&authority]);
     let slot = court.world.harness.slot();
     court.world.harness.warp_to(slot + court.parameters.evidence_slots + 1);
     court.must_refuse(&evidence, ArxError::EvidenceTooOld);
@@ -373,7 +373,7 @@ fn unbonding_ahead_of_the_evidence_does_not_help() {
     assert_eq!((court.stake(identity).tokens, court.stake(identity).unbonding_tokens), (0, STAKE));
     let purse = court.token.account(&mut court.world.harness, "purse", &cold.pubkey(), 0);
     let withdraw = client::withdraw(cold.pubkey(), identity, 1, purse);
-    let refusal = court.world.harness.must_refuse(&[withdraw.clone()], &[&cold]);
+    let refusal = court.world.harness.must_refuse(std::slice::from_ref(&withdraw), &[&cold]);
     assert!(refusal.is(ArxError::TooEarly), "{refusal}");
     let last = court.world.computation(address).deadline + court.parameters.evidence_slots;
     court.world.harness.warp_to(last);
@@ -496,7 +496,7 @@ fn an_answer_in_time_earns_the_bond() {
     let mut court = Court::new();
     let address = court.stuck(1);
     let challenge = court.challenge(address, 0);
-    court.must_submit(&[challenge.clone()]);
+    court.must_submit(std::slice::from_ref(&challenge));
     court.must_refuse(&[challenge], ArxError::AlreadyExists);
     let node = culprit();
     let (payer, identity) = (node.fee_payer.pubkey(), node.identity.pubkey());
@@ -509,7 +509,7 @@ fn an_answer_in_time_earns_the_bond() {
     false_answer.accounts[0].pubkey = thief.pubkey();
     let refusal = court.world.harness.must_refuse(&[false_answer], &[&thief]);
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
-    court.world.harness.must_send(&[answer.clone()], &[&node.fee_payer]);
+    court.world.harness.must_send(std::slice::from_ref(&answer), &[&node.fee_payer]);
     assert_eq!(court.world.harness.lamports(&payer) - before, court.parameters.bond);
     let recorded = court.opened(address, 0).answer.expect("answered");
     assert_eq!((recorded.round, recorded.running_digest), (4, [5; 32]));
@@ -552,7 +552,7 @@ fn three_windows_of_silence_mean_jail_and_a_small_slash() {
     // In jail it does nothing, and it comes back only after its time and by itself.
     let (cold, cluster) = (culprit().authority, court.world.network.cluster);
     let unjail = client::unjail(cold.pubkey(), identity, cluster);
-    let refusal = court.world.harness.must_refuse(&[unjail.clone()], &[&cold]);
+    let refusal = court.world.harness.must_refuse(std::slice::from_ref(&unjail), &[&cold]);
     assert!(refusal.is(ArxError::TooEarly), "{refusal}");
     let refusal = court.world.harness.must_refuse(&[client::drain_node(cold.pubkey(), identity)], &[&cold]);
     assert!(refusal.is(ArxError::WrongNodeState), "{refusal}");
@@ -580,7 +580,7 @@ fn one_window_gives_one_strike_however_many_challenges_were_missed() {
     let payer = court.world.harness.payer().pubkey();
     for challenge in &challenges {
         let record = client::record_miss(payer, challenge, &court.parameters);
-        court.world.harness.must_send(&[record.clone()], &[]);
+        court.world.harness.must_send(std::slice::from_ref(&record), &[]);
         let refusal = court.world.harness.must_refuse(&[record], &[]);
         assert!(refusal.is(ArxError::ChallengeClosed), "{refusal}");
     }
@@ -614,7 +614,7 @@ fn strikes_wait_until_the_window_can_be_seen_whole() {
     let missed = court.miss(address, &[0]);
     let payer = court.world.harness.payer().pubkey();
     let strike = client::strike_node(payer, &missed[0], &court.parameters);
-    let refusal = court.world.harness.must_refuse(&[strike.clone()], &[]);
+    let refusal = court.world.harness.must_refuse(std::slice::from_ref(&strike), &[]);
     assert!(refusal.is(ArxError::TooEarly), "{refusal}");
     // Nor is it given for a challenge that was not recorded, or in another node's or window's name.
     let mut other = strike.clone();
@@ -652,7 +652,7 @@ fn refuses_challenges_too_early_to_others_or_late_answers() {
     court.must_submit(&[challenge]);
     let opened = court.opened(address, 0);
     let record = client::record_miss(court.world.harness.payer().pubkey(), &opened, &court.parameters);
-    let refusal = court.world.harness.must_refuse(&[record.clone()], &[]);
+    let refusal = court.world.harness.must_refuse(std::slice::from_ref(&record), &[]);
     assert!(refusal.is(ArxError::ChallengeOpen), "{refusal}");
     court.world.harness.warp_to(opened.answer_by + 1);
     let node = culprit();

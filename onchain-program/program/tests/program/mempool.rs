@@ -130,7 +130,7 @@ fn the_bitmap_shows_who_withholds_and_nothing_is_finalised_without_all() {
     let attestation: Attestation = world.harness.must_load(&pda::attestation(&address, &hash).0);
     assert_eq!(attestation.signed, 0x7FFF);
     let finalize = client::with_attestation(world.finalize(address, result.clone()), &address, &hash);
-    let refusal = world.harness.must_refuse(&[finalize.clone()], &[]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&finalize), &[]);
     assert!(refusal.is(ArxError::NotAllSigned), "{refusal}");
     // Another result does not pass under these signatures.
     let mut other = result.clone();
@@ -140,7 +140,7 @@ fn the_bitmap_shows_who_withholds_and_nothing_is_finalised_without_all() {
     let refusal = world.harness.must_refuse(&[wrong], &[]);
     assert!(refusal.is(ArxError::WrongSignedMessage), "{refusal}");
     let early = client::close_attestation(payer, address, &hash);
-    let refusal = world.harness.must_refuse(&[early.clone()], &[]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&early), &[]);
     assert!(refusal.is(ArxError::NotSettled), "{refusal}");
     world.harness.must_send(&[finalize], &[]);
     world.harness.must_send(&[early], &[]);
@@ -170,7 +170,7 @@ fn a_failure_is_attested_too_and_not_as_a_result() {
     // Nor for another computation.
     let mut elsewhere =
         client::with_attestation(world.fail(second, FailureReason::InputSpent, 1)[1].clone(), &first, &hash);
-    let refusal = world.harness.must_refuse(&[elsewhere.clone()], &[]);
+    let refusal = world.harness.must_refuse(std::slice::from_ref(&elsewhere), &[]);
     assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
     // Nor may any other account stand in for it.
     let place = pda::attestation(&first, &hash).0;

@@ -59,10 +59,10 @@ fn stake_is_bonded_delegated_and_taken_back_after_its_time() {
     let to = s.token.account(&mut s.world.harness, "alice's purse", &s.alice.pubkey(), 0);
     let withdraw = client::withdraw(s.alice.pubkey(), identity, 1, to);
     s.world.harness.warp_to(leaving.release_slot - 1);
-    let refusal = s.world.harness.must_refuse(&[withdraw.clone()], &[&s.alice]);
+    let refusal = s.world.harness.must_refuse(std::slice::from_ref(&withdraw), &[&s.alice]);
     assert!(refusal.is(ArxError::TooEarly), "{refusal}");
     s.world.harness.warp_to(leaving.release_slot);
-    s.world.harness.must_send(&[withdraw.clone()], &[&s.alice]);
+    s.world.harness.must_send(std::slice::from_ref(&withdraw), &[&s.alice]);
     assert_eq!(s.token.balance(&s.world.harness, &to), 1_200);
     assert_eq!((s.stake().unbonding_tokens, s.token.vault(&s.world.harness)), (0, 2_800));
     // Gone is gone, with its rent.
@@ -103,7 +103,7 @@ fn fees_are_shared_after_the_commission() {
     s.world.harness.fund(&purse);
     let before = s.world.harness.lamports(&purse);
     let claim = client::claim_commission(s.node.authority.pubkey(), identity, purse);
-    s.world.harness.must_send(&[claim.clone()], &[&s.node.authority]);
+    s.world.harness.must_send(std::slice::from_ref(&claim), &[&s.node.authority]);
     assert_eq!(s.world.harness.lamports(&purse) - before, commission);
     let refusal = s.world.harness.must_refuse(&[claim], &[&s.node.authority]);
     assert!(refusal.is(ArxError::NothingToClaim), "{refusal}");
