@@ -142,9 +142,9 @@ const SOURCES: &[(&str, Most, &str)] = &[
         "shuffle 52 cards, three parties",
         most(5_999, 39),
         "pub fn f(cards: Enc<Shared, [u8; 52]>) -> Enc<Shared, [u8; 52]> {
-            let cards = cards.to_arcis();
+            let values = cards.to_arcis();
             let mut deck = [0u8; 52];
-            for i in 0..52 { deck[i] = cards[i] & 63; }
+            for i in 0..52 { deck[i] = values[i] & 63; }
             ArcisRNG::shuffle(&mut deck);
             cards.owner.from_arcis(deck)
         }",
