@@ -12,9 +12,16 @@ use crate::syntax::Module;
 /// Its name in diagnostics, where only a mistake in it could bring it.
 pub const NAME: &str = "<prelude>";
 
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 10] = [
     include_str!("../prelude/core.rs"),
+    include_str!("../prelude/option.rs"),
+    include_str!("../prelude/memory.rs"),
+    include_str!("../prelude/owners.rs"),
+    include_str!("../prelude/hashes.rs"),
+    include_str!("../prelude/random.rs"),
     include_str!("../prelude/iterators.rs"),
+    include_str!("../prelude/adapters.rs"),
+    include_str!("../prelude/ranges.rs"),
     include_str!("../prelude/slices.rs"),
 ];
 const INTEGERS: &str = include_str!("../prelude/integers.rs");

@@ -1,0 +1,119 @@
+// Data with an owner.
+
+pub struct Shared {
+    key: (),
+}
+pub struct Mxe {
+    key: (),
+}
+pub trait Owner {}
+impl Owner for Shared {}
+impl Owner for Mxe {}
+
+pub struct Enc<O, T> {
+    pub owner: O,
+    data: T,
+}
+
+impl<O, T> Enc<O, T> {
+    pub fn to_arcis(&self) -> T {
+        __copy(&self.data)
+    }
+}
+
+impl Shared {
+    pub fn new(key: ArcisX25519Pubkey) -> Shared {
+        __owner_of_key(key)
+    }
+    pub fn from_arcis<T>(self, value: T) -> Enc<Shared, T> {
+        Enc { owner: self, data: value }
+    }
+}
+impl Mxe {
+    pub fn get() -> Mxe {
+        __mxe()
+    }
+    pub fn from_arcis<T>(self, value: T) -> Enc<Mxe, T> {
+        Enc { owner: self, data: value }
+    }
+}
+
+pub struct EncData<T> {
+    data: T,
+}
+impl<T> EncData<T> {
+    pub fn to_arcis_with_pubkey_and_nonce(&self, key: ArcisX25519Pubkey, nonce: u128) -> T {
+        __copy(&self.data)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ArcisX25519Pubkey {
+    key: (),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Hash, PartialOrd, Ord)]
+pub struct SolanaPublicKey {
+    word: __Word<{ 256 }>,
+}
+
+impl SolanaPublicKey {
+    pub fn from_bytes(bytes: [u8; 32]) -> SolanaPublicKey {
+        SolanaPublicKey { word: __from_bytes(bytes) }
+    }
+    pub fn to_bytes(self) -> [u8; 32] {
+        __to_bytes(self.word)
+    }
+    pub fn from_serialized(serialized: SerializedSolanaPublicKey) -> SolanaPublicKey {
+        SolanaPublicKey::from(serialized)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Hash)]
+pub struct SerializedSolanaPublicKey {
+    pub lo: u128,
+    pub hi: u128,
+}
+impl From<SolanaPublicKey> for SerializedSolanaPublicKey {
+    fn from(key: SolanaPublicKey) -> SerializedSolanaPublicKey {
+        let bytes: [u8; 32] = key.to_bytes();
+        let mut lo = [0u8; 16];
+        let mut hi = [0u8; 16];
+        for i in 0..16 {
+            lo[i] = bytes[i];
+            hi[i] = bytes[16 + i];
+        }
+        SerializedSolanaPublicKey { lo: u128::from_le_bytes(lo), hi: u128::from_le_bytes(hi) }
+    }
+}
+impl From<SerializedSolanaPublicKey> for SolanaPublicKey {
+    fn from(key: SerializedSolanaPublicKey) -> SolanaPublicKey {
+        let lo = key.lo.to_le_bytes();
+        let hi = key.hi.to_le_bytes();
+        let mut bytes = [0u8; 32];
+        for i in 0..16 {
+            bytes[i] = lo[i];
+            bytes[16 + i] = hi[i];
+        }
+        SolanaPublicKey::from_bytes(bytes)
+    }
+}
+
+pub struct Pack<T> {
+    value: T,
+}
+impl<T> Pack<T> {
+    pub fn new(value: T) -> Pack<T> {
+        Pack { value }
+    }
+    pub fn unpack(&self) -> T {
+        __copy(&self.value)
+    }
+}
+
+impl<T> T {
+    pub fn reveal(self) -> T {
+        __reveal(self)
+    }
+}
+
