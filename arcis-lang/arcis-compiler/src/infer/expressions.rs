@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::unify::Kind;
-use super::{Capturing, Infer, LoopContext};
+use super::{Capturing, Infer};
 use crate::diagnostics::Diagnostic;
 use crate::program::ClosureInfo;
 use crate::source::Span;
 use crate::syntax::{self, Block};
-use crate::tree::{CallSite, ClosureBody, Expr, ExprKind, LoopId, Statement};
-use crate::types::{Callee, IntegerType, Projection, Type, Types};
+use crate::tree::{CallSite, ClosureBody, Expr, ExprKind, Statement};
+use crate::types::{Callee, IntegerType, Type, Types};
 
 impl Infer<'_, '_> {
     /// Types an expression that has to have this type.
@@ -248,7 +248,7 @@ impl Infer<'_, '_> {
     }
 
     /// Converts where that is possible, and says nothing where it is not.
-    fn coerce_softly(&mut self, expression: Expr, to: &Type) -> Expr {
+    pub(super) fn coerce_softly(&mut self, expression: Expr, to: &Type) -> Expr {
         let from = self.shallow(&expression.ty);
         let to = self.shallow(to);
         match (&from, &to) {
@@ -260,7 +260,7 @@ impl Infer<'_, '_> {
     }
 
     /// The length of an array literal.
-    fn length(&mut self, length: &Arc<syntax::Expr>) -> Type {
+    pub(super) fn length(&mut self, length: &Arc<syntax::Expr>) -> Type {
         let before = self.program.reporter().count();
         let program = self.program;
         let variables = &mut self.variables;
@@ -302,254 +302,7 @@ impl Infer<'_, '_> {
         Expr { kind: ExprKind::Integer(value), ty, span }
     }
 
-    fn assign(&mut self, place: &syntax::Expr, value: &syntax::Expr, span: Span) -> Expr {
-        let unit = Type::unit();
-        // `_ = value` and `(a, b) = value` bind nothing new.
-        if let syntax::ExprKind::Path(path) = &place.kind
-            && path.segments.len() == 1
-            && &*path.segments[0].name.text == "_"
-        {
-            let value = self.infer(value, None);
-            let statement = Statement::Expression(value);
-            let nothing = Expr { kind: ExprKind::Aggregate(Vec::new()), ty: unit.clone(), span };
-            return Expr { kind: ExprKind::Block(vec![statement], Box::new(nothing)), ty: unit, span };
-        }
-        let mut place = self.infer(place, None);
-        self.make_mutable(&mut place);
-        let value = self.check(value, &place.ty.clone());
-        Expr { kind: ExprKind::Assign(Box::new(place), Box::new(value)), ty: unit, span }
-    }
-
-    /// Indexing by a trait's method is by the one that gives a mutable reference.
-    pub(super) fn make_mutable(&mut self, place: &mut Expr) {
-        match &mut place.kind {
-            ExprKind::Field(base, _) | ExprKind::Index(base, _) | ExprKind::Part(base, ..) => {
-                self.make_mutable(base);
-            }
-            ExprKind::Dereference(base) => {
-                if let ExprKind::Call(site, arguments) = &mut base.kind
-                    && let Callee::Method(of_trait, _, types) = &site.callee
-                    && Some(*of_trait) == self.program.prelude_trait("Index")
-                    && let Some(mutable) = self.program.prelude_trait("IndexMut")
-                    && let Some(function) = self.program.trait_function(mutable, "index_mut")
-                {
-                    *site = CallSite::new(Callee::Method(mutable, function, types.clone()));
-                    if let ExprKind::Reference(inner) = &mut arguments[0].kind {
-                        self.make_mutable(inner);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn field(&mut self, base: &syntax::Expr, name: &syntax::Name, span: Span) -> Expr {
-        let mut base = self.infer(base, None);
-        loop {
-            let ty = self.known(&base.ty);
-            match &ty {
-                Type::Tuple(elements) => {
-                    if let Ok(index) = name.text.parse::<usize>()
-                        && let Some(ty) = elements.get(index)
-                    {
-                        let kind = ExprKind::Field(Box::new(base), index as u32);
-                        return Expr { kind, ty: ty.clone(), span };
-                    }
-                }
-                Type::Adt(id, arguments) if !self.program.adt(*id).is_enum => {
-                    let variants = self.program.variants(*id);
-                    let fields = variants.first().map_or(&[][..], |variant| &variant.fields);
-                    let hidden = self.program.prelude_name(*id) == Some("Box");
-                    if let Some(index) = fields.iter().position(|field| field.name == name.text)
-                        && !hidden
-                    {
-                        let ty = self.normalized(&fields[index].ty.substitute(arguments), span);
-                        return Expr { kind: ExprKind::Field(Box::new(base), index as u32), ty, span };
-                    }
-                }
-                Type::Error => {
-                    self.failed = true;
-                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
-                }
-                _ => {}
-            }
-            match self.dereferenced(base, &ty) {
-                Ok(inner) => base = inner,
-                Err(_) => {
-                    let message = match ty {
-                        Type::Variable(_) => "the type has to be known here".to_owned(),
-                        ty => format!("`{}` has no field `{}`", self.name(&ty), name.text),
-                    };
-                    self.report(Diagnostic::new(name.span, message).help("see the definition of the type"));
-                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
-                }
-            }
-        }
-    }
-
-    fn index(&mut self, base: &syntax::Expr, index: &syntax::Expr, span: Span) -> Expr {
-        let mut base = self.infer(base, None);
-        loop {
-            let ty = self.known(&base.ty);
-            if let Type::Array(element, _) | Type::Slice(element) = &ty {
-                return self.element(base, element, index, span);
-            }
-            if let Type::Adt(..) = &ty
-                && let Some(of_trait) = self.program.prelude_trait("Index")
-                && let Some(function) = self.program.trait_function(of_trait, "index")
-            {
-                let index_type = self.fresh();
-                let arguments: Types = Arc::from([ty.clone(), index_type.clone()]);
-                if self.implements(of_trait, &arguments) {
-                    let kind =
-                        super::obligations::ObligationKind::Trait(of_trait, arguments.clone(), Vec::new());
-                    self.oblige(kind, span);
-                    self.process();
-                    let index = self.check(index, &index_type);
-                    let projection =
-                        Projection { of_trait, arguments: arguments.clone(), name: "Output".into() };
-                    let output = self.normalized(&Type::Projection(Arc::new(projection)), span);
-                    let own = Expr {
-                        ty: Type::reference(false, ty),
-                        kind: ExprKind::Reference(Box::new(base)),
-                        span,
-                    };
-                    let site = CallSite::new(Callee::Method(of_trait, function, arguments));
-                    let call = Expr {
-                        kind: ExprKind::Call(site, vec![own, index]),
-                        ty: Type::reference(false, output.clone()),
-                        span,
-                    };
-                    return Expr { kind: ExprKind::Dereference(Box::new(call)), ty: output, span };
-                }
-            }
-            match self.dereferenced(base, &ty) {
-                Ok(inner) => base = inner,
-                Err(base) => {
-                    if ty == Type::Error {
-                        self.failed = true;
-                    } else {
-                        let message = format!("`{}` cannot be indexed", self.name(&ty));
-                        let help = "index an array or a slice, or implement `Index`";
-                        self.report(Diagnostic::new(base.span, message).help(help));
-                    }
-                    return Expr { kind: ExprKind::Error, ty: Type::Error, span };
-                }
-            }
-        }
-    }
-
-    /// An element or a part of an array or slice.
-    fn element(&mut self, base: Expr, element: &Arc<Type>, index: &syntax::Expr, span: Span) -> Expr {
-        let slice = Type::Slice(Arc::clone(element));
-        if let syntax::ExprKind::Range(start, end, inclusive) = &index.kind {
-            let mut end_of = |end: &Option<Box<syntax::Expr>>| {
-                end.as_ref().map(|end| Box::new(self.check(end, &Type::USIZE)))
-            };
-            let (start, end) = (end_of(start), end_of(end));
-            return Expr { kind: ExprKind::Part(Box::new(base), start, end, *inclusive), ty: slice, span };
-        }
-        let index = self.infer(index, Some(&Type::USIZE));
-        let index_type = self.known(&index.ty);
-        if let Type::Adt(id, _) = &index_type
-            && self.program.prelude_name(*id).is_some_and(|name| name.starts_with("Range"))
-        {
-            return Expr { kind: ExprKind::PartByRange(Box::new(base), Box::new(index)), ty: slice, span };
-        }
-        if !self.try_unify(&Type::USIZE, &index_type) {
-            self.mismatch(index.span, &Type::USIZE, &index_type);
-        }
-        Expr { kind: ExprKind::Index(Box::new(base), Box::new(index)), ty: (**element).clone(), span }
-    }
-
-    /// `a..b` as a value: one of the prelude's structs.
-    fn range(
-        &mut self,
-        start: Option<&syntax::Expr>,
-        end: Option<&syntax::Expr>,
-        inclusive: bool,
-        hint: Option<&Type>,
-        span: Span,
-    ) -> Expr {
-        let name = match (start, end, inclusive) {
-            (Some(_), Some(_), false) => "Range",
-            (Some(_), Some(_), true) => "RangeInclusive",
-            (Some(_), None, _) => "RangeFrom",
-            (None, Some(_), false) => "RangeTo",
-            (None, Some(_), true) => "RangeToInclusive",
-            (None, None, _) => "RangeFull",
-        };
-        let Some(id) = self.program.prelude_adt(name) else {
-            return Expr { kind: ExprKind::Error, ty: Type::Error, span };
-        };
-        let element = match hint.map(|hint| self.shallow(hint)) {
-            Some(Type::Adt(other, arguments)) if other == id && !arguments.is_empty() => arguments[0].clone(),
-            _ => self.fresh(),
-        };
-        let mut fields = Vec::new();
-        // The type of either end decides that of a literal at the other.
-        for end in [start, end].into_iter().flatten() {
-            let typed = self.infer(end, Some(&element));
-            let typed = self.coerce(typed, &element);
-            fields.push((fields.len() as u32, typed));
-        }
-        if name == "RangeInclusive" {
-            fields.push((2, Expr { kind: ExprKind::Bool(false), ty: Type::Bool, span }));
-        }
-        let arguments: Types = if fields.is_empty() { Arc::from([]) } else { Arc::from([element]) };
-        Expr { kind: ExprKind::Struct(id, 0, fields, None), ty: Type::Adt(id, arguments), span }
-    }
-
-    fn struct_literal(
-        &mut self,
-        path: &syntax::Path,
-        fields: &[(syntax::Name, syntax::Expr)],
-        base: Option<&syntax::Expr>,
-        hint: Option<&Type>,
-        span: Span,
-    ) -> Expr {
-        let Some((id, variant, arguments)) = self.constructor_of(path) else {
-            return Expr { kind: ExprKind::Error, ty: Type::Error, span };
-        };
-        let ty = Type::Adt(id, arguments.clone());
-        if let Some(hint) = hint {
-            self.try_unify(&ty, hint);
-        }
-        let variants = self.program.variants(id);
-        let known = variants.get(variant as usize).map_or(&[][..], |variant| &variant.fields);
-        let mut typed = Vec::new();
-        for (name, value) in fields {
-            let Some(index) = known.iter().position(|field| field.name == name.text) else {
-                let message = format!("`{}` has no field `{}`", self.name(&ty), name.text);
-                self.report(Diagnostic::new(name.span, message).help("see its definition"));
-                continue;
-            };
-            if typed.iter().any(|(other, _)| *other == index as u32) {
-                let message = format!("the field `{}` is given twice", name.text);
-                self.report(Diagnostic::new(name.span, message).help("give it once"));
-                continue;
-            }
-            let field = self.normalized(&known[index].ty.substitute(&arguments), name.span);
-            typed.push((index as u32, self.check(value, &field)));
-        }
-        let base = base.map(|base| Box::new(self.check(base, &ty)));
-        if base.is_none() && !self.failed {
-            let given = |index: usize| typed.iter().any(|(other, _)| *other == index as u32);
-            let missing: Vec<String> = known
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| !given(*index))
-                .map(|(_, field)| format!("`{}`", field.name))
-                .collect();
-            if !missing.is_empty() {
-                let message = format!("fields of `{}` are missing: {}", self.name(&ty), missing.join(", "));
-                self.report(Diagnostic::new(span, message).help("give all of them, or write `..base`"));
-            }
-        }
-        Expr { kind: ExprKind::Struct(id, variant, typed, base), ty, span }
-    }
-
-    fn conditional(
+    pub(super) fn conditional(
         &mut self,
         condition: &syntax::Expr,
         when_true: &Block,
@@ -595,7 +348,7 @@ impl Infer<'_, '_> {
     }
 
     /// The type that several branches have together: the first, or the reference or pointer that is wanted.
-    fn joined(&mut self, types: &[&Type], hint: Option<&Type>) -> Type {
+    pub(super) fn joined(&mut self, types: &[&Type], hint: Option<&Type>) -> Type {
         let wanted = hint.map(|hint| self.shallow(hint));
         match (types[0], wanted) {
             (Type::Reference(..), Some(wanted @ Type::Reference(..)))
@@ -610,7 +363,7 @@ impl Infer<'_, '_> {
         }
     }
 
-    fn matching(
+    pub(super) fn matching(
         &mut self,
         value: &syntax::Expr,
         arms: &[syntax::Arm],
@@ -696,7 +449,7 @@ impl Infer<'_, '_> {
         Expr { kind: ExprKind::Block(statements, Box::new(value)), ty, span }
     }
 
-    fn statement(&mut self, statement: &syntax::Statement) -> Statement {
+    pub(super) fn statement(&mut self, statement: &syntax::Statement) -> Statement {
         match statement {
             syntax::Statement::Expression(expression, semicolon) => {
                 let unit = Type::unit();
@@ -724,168 +477,7 @@ impl Infer<'_, '_> {
         }
     }
 
-    fn enter_loop(&mut self, label: Option<&syntax::Name>, result: Option<Type>, is_block: bool) -> LoopId {
-        let id = LoopId(self.loop_count);
-        self.loop_count += 1;
-        let label = label.map(|label| label.text.clone());
-        self.loops.push(LoopContext { id, label, result, left: false, is_block });
-        id
-    }
-
-    fn labelled(&mut self, block: &Block, label: &syntax::Name, hint: Option<&Type>, span: Span) -> Expr {
-        let result = hint.cloned().unwrap_or_else(|| self.fresh());
-        let id = self.enter_loop(Some(label), Some(result.clone()), true);
-        let value = self.check_block(block, &result);
-        self.loops.pop();
-        Expr { kind: ExprKind::Labelled(id, Box::new(value)), ty: result, span }
-    }
-
-    fn bound(&mut self, bound: Option<&Arc<syntax::Expr>>) -> Option<u64> {
-        let bound = bound?;
-        let arguments = self.arguments.clone();
-        let value = self.program.constant_bits(&self.scope, &arguments, bound, &Type::USIZE);
-        self.failed |= value.is_none();
-        value.map(|value| value as u64)
-    }
-
-    fn endless(
-        &mut self,
-        label: Option<&syntax::Name>,
-        bound: Option<&Arc<syntax::Expr>>,
-        body: &Block,
-        is_while: bool,
-        hint: Option<&Type>,
-        span: Span,
-    ) -> Expr {
-        let bound = self.bound(bound);
-        let result = if is_while { None } else { Some(hint.cloned().unwrap_or_else(|| self.fresh())) };
-        let id = self.enter_loop(label, result.clone(), false);
-        let unit = Type::unit();
-        let body = self.check_block(body, &unit);
-        let left = self.loops.pop().is_some_and(|context| context.left);
-        let ty = match result {
-            None => unit,
-            Some(result) if left => result,
-            Some(_) => Type::Never,
-        };
-        Expr { kind: ExprKind::Loop { id, bound, body: Box::new(body), is_while }, ty, span }
-    }
-
-    fn for_loop(
-        &mut self,
-        label: Option<&syntax::Name>,
-        bound: Option<&Arc<syntax::Expr>>,
-        pattern: &syntax::Pattern,
-        iterable: &syntax::Expr,
-        body: &Block,
-        span: Span,
-    ) -> Expr {
-        let unit = Type::unit();
-        let bound = self.bound(bound);
-        let iterable = self.infer(iterable, None);
-        let (iterator, item, step) = self.iteration(iterable);
-        self.scopes.push(Vec::new());
-        let pattern = self.bind_pattern(pattern, &item);
-        let id = self.enter_loop(label, None, false);
-        let body = self.check_block(body, &unit);
-        self.loops.pop();
-        self.scopes.pop();
-        let kind =
-            ExprKind::For { id, bound, pattern, iterator: Box::new(iterator), step, body: Box::new(body) };
-        Expr { kind, ty: unit, span }
-    }
-
-    /// The iterator over something, the type of its items, and what steps it.
-    fn iteration(&mut self, iterable: Expr) -> (Expr, Type, Arc<CallSite>) {
-        let span = iterable.span;
-        let own = self.known(&iterable.ty);
-        let program = self.program;
-        let traits = (program.prelude_trait("IntoIterator"), program.prelude_trait("Iterator"));
-        let (Some(into), Some(of_iterator)) = traits else {
-            let site = CallSite::new(Callee::Constructor(crate::types::AdtId(0), 0, Arc::from([])));
-            return (iterable, Type::Error, site);
-        };
-        let arguments: Types = Arc::from([own.clone()]);
-        let bad = match &own {
-            Type::Error => true,
-            Type::Variable(_) => {
-                self.report(Diagnostic::new(span, "the type has to be known here"));
-                true
-            }
-            own if !self.may_implement(into, &arguments) => {
-                let message = format!("`{}` cannot be looped over", self.name(own));
-                let help = "loop over a range, an array, a slice or an iterator: `for i in 0..10`";
-                self.report(Diagnostic::new(span, message).help(help));
-                true
-            }
-            _ => false,
-        };
-        if bad {
-            self.failed = true;
-            let site = CallSite::new(Callee::Constructor(crate::types::AdtId(0), 0, Arc::from([])));
-            return (Expr { kind: ExprKind::Error, ty: Type::Error, span }, Type::Error, site);
-        }
-        let mut project = |of_trait, arguments: Types, name: &str| {
-            let projection = Projection { of_trait, arguments, name: name.into() };
-            self.normalized(&Type::Projection(Arc::new(projection)), span)
-        };
-        let iterator = project(into, arguments.clone(), "IntoIter");
-        let item = project(of_iterator, Arc::from([iterator.clone()]), "Item");
-        self.process();
-        let function =
-            |of_trait, name| program.trait_function(of_trait, name).unwrap_or(crate::types::FunctionId(0));
-        let into_site = CallSite::new(Callee::Method(into, function(into, "into_iter"), arguments));
-        let step =
-            Callee::Method(of_iterator, function(of_iterator, "__step"), Arc::from([iterator.clone()]));
-        let call = Expr { kind: ExprKind::Call(into_site, vec![iterable]), ty: iterator, span };
-        (call, item, CallSite::new(step))
-    }
-
-    /// The loop that `break` or `continue` is about.
-    fn find_loop(&mut self, label: Option<&syntax::Name>, continues: bool, span: Span) -> Option<usize> {
-        let found = self.loops.iter().rposition(|context| match label {
-            Some(label) => context.label.as_ref() == Some(&label.text),
-            None => !context.is_block,
-        });
-        if found.is_none() {
-            let what = if continues { "`continue`" } else { "`break`" };
-            let message = match label {
-                Some(label) => format!("there is no loop `'{}` around this", label.text),
-                None => format!("{what} outside of a loop"),
-            };
-            self.report(Diagnostic::new(span, message).help("see the labels of the loops around it"));
-        }
-        found
-    }
-
-    fn break_loop(&mut self, label: Option<&syntax::Name>, value: Option<&syntax::Expr>, span: Span) -> Expr {
-        let Some(index) = self.find_loop(label, false, span) else {
-            return Expr { kind: ExprKind::Error, ty: Type::Never, span };
-        };
-        self.loops[index].left = true;
-        let id = self.loops[index].id;
-        let result = self.loops[index].result.clone();
-        let value = match (value, result) {
-            (Some(value), Some(result)) => Some(Box::new(self.check(value, &result))),
-            (Some(value), None) => {
-                self.report(
-                    Diagnostic::new(value.span, "only `loop` gives a value")
-                        .help("assign to a variable before `break`"),
-                );
-                None
-            }
-            (None, Some(result)) => {
-                if !self.try_unify(&result, &Type::unit()) {
-                    self.mismatch(span, &result, &Type::unit());
-                }
-                None
-            }
-            (None, None) => None,
-        };
-        Expr { kind: ExprKind::Break(id, value), ty: Type::Never, span }
-    }
-
-    fn try_value(&mut self, value: &syntax::Expr, span: Span) -> Expr {
+    pub(super) fn try_value(&mut self, value: &syntax::Expr, span: Span) -> Expr {
         let value = self.infer(value, None);
         let ty = self.known(&value.ty);
         let result = self.results.last().map_or(Type::Error, |result| self.shallow(result));
@@ -983,7 +575,7 @@ impl Infer<'_, '_> {
         Expr { kind: ExprKind::Closure(id, captured, moves), ty: Type::Closure(id), span }
     }
 
-    fn dereference(&mut self, target: &syntax::Expr, span: Span) -> Expr {
+    pub(super) fn dereference(&mut self, target: &syntax::Expr, span: Span) -> Expr {
         let target = self.infer(target, None);
         let ty = self.known(&target.ty);
         match self.dereferenced(target, &ty) {

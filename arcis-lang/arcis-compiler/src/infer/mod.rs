@@ -12,10 +12,12 @@
 mod calls;
 mod expressions;
 mod finish;
+mod loops;
 mod obligations;
 mod operators;
 mod paths;
 mod patterns;
+mod places;
 mod unify;
 
 use std::sync::Arc;
