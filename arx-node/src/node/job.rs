@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arcis_circuit::{Artifact, Interface};
 use arx_program::state::{
-    CircuitData, Computation, ComputationDefinition, ComputationStatus, FailureReason, Mxe, OutputKind,
+    CircuitData, Computation, ComputationDefinition, ComputationStatus, FailureReason, OutputKind,
     OutputSpec, ParameterKind, ParameterSpec,
 };
 use arx_program::{message, pda};
@@ -27,7 +27,6 @@ use crate::store::{Store, StoreError};
 pub(crate) struct Job {
     pub(crate) id: ComputationId,
     pub(crate) computation: Computation,
-    pub(crate) mxe: Mxe,
     /// The circuit, or why the computation is to be rejected whatever its arguments are.
     pub(crate) recipe: Result<Arc<Recipe>, Refusal>,
 }
@@ -113,23 +112,17 @@ impl<C: Chain> Loader<C> {
         let computation: Computation = self.account("computation", address).await?;
         check(&address, &computation, cluster)?;
         let known = self.known_recipe(&computation);
-        let [mxe_account, definition_account] =
-            self.accounts([("MXE", computation.mxe), ("definition", computation.definition)]).await?;
-        let mxe: Mxe = decode("MXE", &computation.mxe, &mxe_account)?;
-        if mxe.cluster != cluster.address {
-            return Err(LoadError::NotOurs { what: format!("cluster {}", mxe.cluster) });
-        }
         let recipe = match known {
             Some(recipe) => Ok(recipe),
             None => {
-                let definition = decode("definition", &computation.definition, &definition_account)?;
+                let definition = self.account("definition", computation.definition).await?;
                 self.make_recipe(&computation, definition).await?
             }
         };
         if let Err(refusal) = &recipe {
             warn!(computation = %id, reason = ?refusal.reason, why = %refusal.why, "the circuit is refused");
         }
-        Ok(Job { id, computation, mxe, recipe })
+        Ok(Job { id, computation, recipe })
     }
 
     fn known_recipe(&self, computation: &Computation) -> Option<Arc<Recipe>> {

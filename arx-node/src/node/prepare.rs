@@ -59,7 +59,7 @@ impl Prepared {
             computation: self.job.id.0,
             arguments: self.arguments.clone(),
             output_cells: self.output_cells.clone(),
-            state_key_version: u64::from(self.job.mxe.state_key_version),
+            state_key_version: u64::from(self.job.computation.state_key_version),
         }
     }
 

@@ -290,6 +290,8 @@ impl TestChain {
             application: application(),
             cluster: self.cluster(),
             epoch: 1,
+            protocol: arx_program::constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+            state_key_version: arx_program::constants::FIRST_STATE_KEY_VERSION,
             circuit_hash: defined.circuit_hash,
             instance,
             authority,

@@ -18,42 +18,33 @@
 //! # In an application's program
 //! The example is the sealed-bid auction's, shortened; `circuits/sealed-bid-auction/program` is the whole of it.
 //!
-//! ```ignore
+//! ```
+//! # use anchor_lang::prelude::*;
+//! # use sealed_bid_auction::{accounts, generated, generated::APPLICATION, instruction};
+//! # use sealed_bid_auction::instructions::{BidPlaced, PlaceBid};
 //! use arx_anchor::prelude::*;
 //!
-//! pub fn place_bid<'info>(
-//!     ctx: Context<'info, PlaceBid<'info>>,
-//!     call: Call,
-//!     bid: EncryptedInput<generated::Bid>,
-//! ) -> Result<()> {
-//!     let accounts = ctx.accounts;
+//! /// In the handler of the application's own `place_bid`.
+//! fn queue<'info>(accounts: &PlaceBid<'info>, amount: EncryptedInput<u64>, call: Call) -> Result<()> {
 //!     let callback = callback_to::<instruction::BidPlaced>(&APPLICATION, &accounts::BidPlaced {
 //!         arx: CallbackKeys::new(&APPLICATION, accounts.arx.computation.key()),
 //!         auction: accounts.auction.key(),
 //!         bid: accounts.bid.key(),
 //!     })?;
 //!     let options = QueueOptions { call, instance: accounts.auction.key(), callback: Some(callback) };
-//!     let arguments = generated::PlaceBid { bid, state: &accounts.cell };
+//!     let arguments = generated::PlaceBid { bidder: accounts.bidder.key(), amount, state: &accounts.cell };
 //!     generated::place_bid(&accounts.arx, &accounts.bidder, arguments, options)
 //! }
 //!
-//! pub fn bid_placed<'info>(ctx: Context<'info, BidPlaced<'info>>) -> Result<()> {
+//! /// The handler of the callback. Its accounts begin with `arx: Callback<'info, generated::PlaceBidOutputs>`, which
+//! /// checks everything about the caller before the handler runs.
+//! fn bid_placed<'info>(ctx: Context<'info, BidPlaced<'info>>) -> Result<()> {
 //!     match ctx.accounts.arx.outcome()? {
-//!         Outcome::Finalized(outputs) => { .. }
-//!         Outcome::Failed { reason, .. } => { .. }
-//!         Outcome::Expired | Outcome::Cancelled => { .. }
+//!         Outcome::Finalized(outputs) => msg!("a receipt of {} bytes", outputs.output_1.as_bytes().len()),
+//!         Outcome::Failed { reason, .. } => msg!("not counted: {:?}", reason),
+//!         Outcome::Expired | Outcome::Cancelled => msg!("not counted"),
 //!     }
 //!     Ok(())
-//! }
-//!
-//! #[derive(Accounts)]
-//! pub struct BidPlaced<'info> {
-//!     /// Everything about the caller is checked before the handler runs.
-//!     pub arx: Callback<'info, generated::PlaceBidOutputs>,
-//!     #[account(mut, constraint = arx.instance() == auction.key())]
-//!     pub auction: Account<'info, Auction>,
-//!     #[account(mut, has_one = auction)]
-//!     pub bid: Account<'info, Bid>,
 //! }
 //! ```
 //!

@@ -8,6 +8,8 @@ pub const MIN_MEMBERS: usize = 2;
 pub const PROTOCOL_DISHONEST_MAJORITY: u16 = 2;
 /// Protocol id: three parties, replicated sharing, one semi-honest corruption.
 pub const PROTOCOL_REPLICATED3_SEMI_HONEST: u16 = 1;
+/// Protocol id: three parties, replicated sharing with verified multiplications, one of them malicious.
+pub const PROTOCOL_REPLICATED3_MALICIOUS: u16 = 3;
 /// Longest endpoint (`host:port`) a node can publish, in bytes.
 pub const MAX_ENDPOINT_LENGTH: usize = 64;
 /// Longest name of a computation definition, in bytes (it is a seed of its address).
@@ -59,8 +61,12 @@ pub const MAX_TREASURY_BASIS_POINTS: u16 = 2_000;
 /// First version of an MXE's long-term state keys.
 pub const FIRST_STATE_KEY_VERSION: u32 = 1;
 
-/// Version byte of inputs, outputs and cell bodies (`wire.md`).
+/// Version byte of inputs and outputs (`wire.md`).
 pub const WIRE_VERSION: u8 = 1;
+/// Version byte of a cell body without tags.
+pub const CELL_PLAIN: u8 = 1;
+/// Version byte of a cell body that ends in a tag for every 128 bits.
+pub const CELL_TAGGED: u8 = 2;
 /// Bytes before the ciphertext of an `Input` argument that belong to the recipient key.
 pub const RECIPIENT_LENGTH: usize = 32;
 /// Bytes of the fixed part of an input: version, n, slot, k, counter, not_after, two ephemeral keys.
@@ -71,5 +77,9 @@ pub const INPUT_BYTES_PER_NODE: usize = 32;
 pub const OUTPUT_HEADER_LENGTH: usize = 176;
 /// Bytes of an output per node: its tag.
 pub const OUTPUT_BYTES_PER_NODE: usize = 16;
-/// Bytes of a cell's body before its ciphertext: version, key epoch, coin_s, k.
+/// Bytes of a cell's body before its ciphertext: version, version of the state keys, coin_s, k.
 pub const CELL_HEADER_LENGTH: usize = 45;
+/// Bits of state under one tag.
+pub const CELL_TAG_BITS: usize = 128;
+/// Bytes of a tag.
+pub const CELL_TAG_LENGTH: usize = 16;

@@ -8,8 +8,9 @@
 //! output digest  = H(L("arx/v1/outputs") || count u16 || per output: H(bytes))
 //! result message = "arx/v1/result" || H(cluster || epoch u64 || session || computation || circuit hash
 //!                    || input digest || count u8 || versions u64 .. || output digest || transcript digest || coin)
-//! protocol message = "arx/v1/message" || cluster || epoch u64 || session || round u32 || sender u8 || recipient u8 (255: all)
-//!                    || payload hash || running digest                                          (156 bytes, signed as they are)
+//! protocol message = L("arx/v1/message") || cluster || epoch u64 || session || phase 5 || piece u32 || sender u8
+//!                    || recipient u8 (255: all) || broadcasts u32 || payload hash || running digest
+//!                                                                                   (166 bytes, signed as they are)
 //! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
 //! ```
 
@@ -24,12 +25,12 @@ pub const RESULT_PREFIX: &[u8; 13] = b"arx/v1/result";
 pub const FAILURE_PREFIX: &[u8; 14] = b"arx/v1/failure";
 
 /// First bytes of every signed message of the protocol between members.
-pub const MESSAGE_PREFIX: &[u8; 14] = b"arx/v1/message";
+pub const MESSAGE_PREFIX: &[u8; 15] = b"\x0earx/v1/message";
 /// Length of such a message's signed header.
-pub const MESSAGE_LENGTH: usize = MESSAGE_SLOT_LENGTH + 64;
+pub const MESSAGE_LENGTH: usize = MESSAGE_SLOT_LENGTH + 4 + 64;
 /// Length of the part that says where in the protocol a message belongs: of two messages of one sender that agree in it,
 /// one is a lie if they differ in anything else.
-pub const MESSAGE_SLOT_LENGTH: usize = 14 + 32 + 8 + 32 + 4 + 1 + 1;
+pub const MESSAGE_SLOT_LENGTH: usize = 15 + 32 + 8 + 32 + 5 + 4 + 1 + 1;
 
 /// The signed header of a message of the protocol between members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +41,19 @@ pub struct MessageHeader {
     pub epoch: u64,
     /// The session.
     pub session: [u8; 32],
-    /// The round within the session.
-    pub round: u32,
+    /// The phase within the session, as the members encode it.
+    pub phase: [u8; 5],
+    /// The piece of the phase's payload.
+    pub piece: u32,
     /// The sender's index among the members.
     pub sender: u8,
     /// The recipient's index, or 255 for a broadcast.
     pub recipient: u8,
+    /// How many broadcasts the sender made before in the session.
+    pub broadcasts: u32,
     /// SHA-256 of the payload.
     pub payload_hash: [u8; 32],
-    /// Digest of all that the sender has broadcast in the session before.
+    /// Digest of those broadcasts.
     pub running_digest: [u8; 32],
 }
 
@@ -56,15 +61,17 @@ impl MessageHeader {
     /// The bytes to sign.
     pub fn message(&self) -> [u8; MESSAGE_LENGTH] {
         let mut message = [0; MESSAGE_LENGTH];
-        message[..14].copy_from_slice(MESSAGE_PREFIX);
-        message[14..46].copy_from_slice(self.cluster.as_ref());
-        message[46..54].copy_from_slice(&self.epoch.to_le_bytes());
-        message[54..86].copy_from_slice(&self.session);
-        message[86..90].copy_from_slice(&self.round.to_le_bytes());
-        message[90] = self.sender;
-        message[91] = self.recipient;
-        message[92..124].copy_from_slice(&self.payload_hash);
-        message[124..].copy_from_slice(&self.running_digest);
+        message[..15].copy_from_slice(MESSAGE_PREFIX);
+        message[15..47].copy_from_slice(self.cluster.as_ref());
+        message[47..55].copy_from_slice(&self.epoch.to_le_bytes());
+        message[55..87].copy_from_slice(&self.session);
+        message[87..92].copy_from_slice(&self.phase);
+        message[92..96].copy_from_slice(&self.piece.to_le_bytes());
+        message[96] = self.sender;
+        message[97] = self.recipient;
+        message[98..102].copy_from_slice(&self.broadcasts.to_le_bytes());
+        message[102..134].copy_from_slice(&self.payload_hash);
+        message[134..].copy_from_slice(&self.running_digest);
         message
     }
 
@@ -76,21 +83,28 @@ impl MessageHeader {
         }
         let hash = |at: usize| -> Option<[u8; 32]> { message[at..at + 32].try_into().ok() };
         Some(Self {
-            cluster: Pubkey::new_from_array(hash(14)?),
-            epoch: u64::from_le_bytes(message[46..54].try_into().ok()?),
-            session: hash(54)?,
-            round: u32::from_le_bytes(message[86..90].try_into().ok()?),
-            sender: message[90],
-            recipient: message[91],
-            payload_hash: hash(92)?,
-            running_digest: hash(124)?,
+            cluster: Pubkey::new_from_array(hash(15)?),
+            epoch: u64::from_le_bytes(message[47..55].try_into().ok()?),
+            session: hash(55)?,
+            phase: message[87..92].try_into().ok()?,
+            piece: u32::from_le_bytes(message[92..96].try_into().ok()?),
+            sender: message[96],
+            recipient: message[97],
+            broadcasts: u32::from_le_bytes(message[98..102].try_into().ok()?),
+            payload_hash: hash(102)?,
+            running_digest: hash(134)?,
         })
     }
 
-    /// Whether both cannot have been sent by one honest node: they belong to the same place of the protocol and differ.
+    /// Whether both cannot have been sent by one honest node: they belong to the same place of the protocol and differ, or
+    /// they follow the same number of the sender's broadcasts and differ in what these were.
     pub fn contradicts(&self, other: &Self) -> bool {
         let (left, right) = (self.message(), other.message());
-        left[..MESSAGE_SLOT_LENGTH] == right[..MESSAGE_SLOT_LENGTH] && left != right
+        let one_place = left[..MESSAGE_SLOT_LENGTH] == right[..MESSAGE_SLOT_LENGTH];
+        let sender =
+            |header: &Self| (header.cluster, header.epoch, header.session, header.sender, header.broadcasts);
+        let one_past = sender(self) == sender(other);
+        (one_place && left != right) || (one_past && self.running_digest != other.running_digest)
     }
 }
 

@@ -11,7 +11,7 @@
 //! - [`network`]: a configured network: nodes with keys, an active cluster
 //! - [`stake`]: its stake token
 //! - [`application`]: an application on it: MXE, definitions
-//! - [`input`]: encrypted inputs as the chain sees them
+//! - [`input`], [`cell`]: encrypted inputs and state as the chain sees them
 //! - [`artifacts`]: where the bytecode lies
 //!
 //! # Example
@@ -27,6 +27,7 @@
 
 pub mod application;
 pub mod artifacts;
+pub mod cell;
 pub mod harness;
 pub mod input;
 pub mod network;
@@ -34,6 +35,7 @@ pub mod receipt;
 pub mod stake;
 
 pub use application::Application;
+pub use cell::cell_body;
 pub use harness::Harness;
 pub use network::{Network, NodeKeys, Prices};
 pub use receipt::{Receipt, Refusal};

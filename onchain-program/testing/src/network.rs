@@ -2,7 +2,7 @@
 
 use arx_program::{
     client,
-    constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+    constants::PROTOCOL_DISHONEST_MAJORITY,
     instructions::{CreateClusterArguments, RegisterNodeArguments},
     message::{FailureStatement, ResultStatement},
     pda, possession,
@@ -123,7 +123,7 @@ pub struct Network {
 impl Network {
     /// Initialises the program, registers three nodes and makes a cluster of them.
     pub fn start(harness: &mut Harness, prices: Prices) -> Self {
-        Self::start_with(harness, prices, 3, PROTOCOL_REPLICATED3_SEMI_HONEST)
+        Self::start_with(harness, prices, 3, PROTOCOL_DISHONEST_MAJORITY)
     }
 
     /// [`Network::start`] with so many nodes and this protocol.

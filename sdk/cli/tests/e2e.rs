@@ -239,7 +239,7 @@ fn a_tampered_bid_is_not_counted_and_its_deposit_comes_back() {
         let settled = stage.chain().await_delivered(&bid.computation, &mut |step| steps.push(step)).await;
         let settled = settled.expect("it ends");
         let reason = FailureReason::InputTampered;
-        assert_eq!(settled.computation.status, ComputationStatus::Failed { reason, detail: 0 });
+        assert_eq!(settled.computation.status, ComputationStatus::Failed { reason, detail: 1 });
         assert!(matches!(steps.last(), Some(Progress::Delivered { .. })), "{steps:?}");
         let error = auctions.receipt(&bid, settled).await.expect_err("there is no receipt");
         assert_eq!(error.failure_reason(), Some(reason));

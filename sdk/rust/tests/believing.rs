@@ -258,6 +258,8 @@ fn computation(sealed: &SealedCall<Auction>, definition: &Definition<Auction>) -
         application: address(4),
         cluster: address(2),
         epoch: 5,
+        protocol: arx_program::constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+        state_key_version: arx_program::constants::FIRST_STATE_KEY_VERSION,
         circuit_hash: Auction::CIRCUIT_HASH,
         instance: id.instance,
         authority: id.authority,

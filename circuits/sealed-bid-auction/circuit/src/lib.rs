@@ -22,15 +22,6 @@ pub mod artifacts;
 pub mod circuits {
     use arcis::*;
 
-    /// What a bidder sends.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct Bid {
-        /// Who bids, and receives the item.
-        pub bidder: SolanaPublicKey,
-        /// How much, in the smallest unit.
-        pub amount: u64,
-    }
-
     /// The state of an auction.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Auction {
@@ -58,18 +49,18 @@ pub mod circuits {
             Auction { reserve, highest: 0, second: 0, winner: SolanaPublicKey::default() }
         }
 
-        fn count(&mut self, bid: Bid) -> Receipt {
-            let met_reserve = bid.amount >= self.reserve;
+        fn count(&mut self, bidder: SolanaPublicKey, amount: u64) -> Receipt {
+            let met_reserve = amount >= self.reserve;
             if met_reserve {
-                if bid.amount > self.highest {
+                if amount > self.highest {
                     self.second = self.highest;
-                    self.highest = bid.amount;
-                    self.winner = bid.bidder;
-                } else if bid.amount > self.second {
-                    self.second = bid.amount;
+                    self.highest = amount;
+                    self.winner = bidder;
+                } else if amount > self.second {
+                    self.second = amount;
                 }
             }
-            Receipt { counted: if met_reserve { bid.amount } else { 0 }, met_reserve }
+            Receipt { counted: if met_reserve { amount } else { 0 }, met_reserve }
         }
 
         fn price(&self) -> u64 {
@@ -83,15 +74,17 @@ pub mod circuits {
         Mxe::get().from_arcis(Auction::new(reserve))
     }
 
-    /// Counts a bid, and gives its bidder a receipt.
+    /// Counts a bid, and gives its bidder a receipt. Who bids is in the clear, for the Solana program says it, not the
+    /// bidder: so nobody can bid in another's name.
     #[instruction]
     pub fn place_bid(
-        bid: Enc<Shared, Bid>,
+        bidder: SolanaPublicKey,
+        amount: Enc<Shared, u64>,
         state: Enc<Mxe, Auction>,
     ) -> (Enc<Mxe, Auction>, Enc<Shared, Receipt>) {
         let mut auction = state.to_arcis();
-        let receipt = auction.count(bid.to_arcis());
-        (state.owner.from_arcis(auction), bid.owner.from_arcis(receipt))
+        let receipt = auction.count(bidder, amount.to_arcis());
+        (state.owner.from_arcis(auction), amount.owner.from_arcis(receipt))
     }
 
     /// Ends an auction: who won, and the price. Without a bid that counted, the winner is the default key, and the price

@@ -13,7 +13,7 @@ use arcis_circuit::{Artifact, Bits, Value, evaluate};
 use arcis_compiler::{CompiledInstruction, Options, artifact_files, compile, write_artifacts};
 use proptest::prelude::*;
 use sealed_bid_auction_circuit::artifacts::{ALL, FOLDER, SOURCE};
-use sealed_bid_auction_circuit::circuits::{Auction, Bid, Receipt, close_auction, init_auction, place_bid};
+use sealed_bid_auction_circuit::circuits::{Auction, Receipt, close_auction, init_auction, place_bid};
 
 fn compiled() -> Vec<CompiledInstruction> {
     compile(SOURCE, &Options::default()).expect("the auction compiles")
@@ -120,10 +120,10 @@ proptest! {
         let mut state = circuits.init().run(&reserve.to_bits());
         prop_assert_eq!(Auction::from_bits(&state), Ok(native));
         for (key, amount) in bids {
-            let bid = Bid { bidder: SolanaPublicKey::from_bytes(key), amount };
-            let (next, receipt) = place_bid(client.from_arcis(bid), Mxe::get().from_arcis(native));
+            let bidder = SolanaPublicKey::from_bytes(key);
+            let (next, receipt) = place_bid(bidder, client.from_arcis(amount), Mxe::get().from_arcis(native));
             native = next.to_arcis();
-            let outputs = circuits.place_bid().run(&Bits::concat([&bid.to_bits(), &state]));
+            let outputs = circuits.place_bid().run(&Bits::concat([&bidder.to_bits(), &amount.to_bits(), &state]));
             let (counted, given) = <(Auction, Receipt)>::from_bits(&outputs).expect("state and receipt");
             prop_assert_eq!((counted, given), (native, receipt.to_arcis()));
             state = counted.to_bits();

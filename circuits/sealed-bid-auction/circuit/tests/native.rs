@@ -4,7 +4,7 @@
 
 use arcis::{ArcisX25519Pubkey, Enc, Mxe, Shared, SolanaPublicKey};
 use proptest::prelude::*;
-use sealed_bid_auction_circuit::circuits::{Auction, Bid, Receipt, close_auction, init_auction, place_bid};
+use sealed_bid_auction_circuit::circuits::{Auction, Receipt, close_auction, init_auction, place_bid};
 
 fn bidder(number: u8) -> SolanaPublicKey {
     SolanaPublicKey::from_bytes([number; 32])
@@ -19,8 +19,7 @@ fn auction(reserve: u64, amounts: &[u64]) -> (Vec<Receipt>, SolanaPublicKey, u64
     let mut state: Enc<Mxe, Auction> = init_auction(reserve);
     let mut receipts = Vec::new();
     for (number, amount) in (1..).zip(amounts) {
-        let bid = client(number).from_arcis(Bid { bidder: bidder(number), amount: *amount });
-        let (next, receipt) = place_bid(bid, state);
+        let (next, receipt) = place_bid(bidder(number), client(number).from_arcis(*amount), state);
         assert_eq!(receipt.owner, client(number), "the receipt is for its bidder");
         receipts.push(receipt.to_arcis());
         state = next;

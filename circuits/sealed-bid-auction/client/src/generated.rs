@@ -4,44 +4,7 @@
 
 /// The structs of the circuit.
 pub mod types {
-    use arx_sdk::circuit::{BitReader, Bits, PublicKey, Type, Value, ValueError};
-
-    /// The circuit's struct `Bid`.
-    #[derive(Clone, PartialEq, Eq)]
-    pub struct Bid {
-        /// The circuit's `bidder`.
-        pub bidder: PublicKey,
-        /// The circuit's `amount`.
-        pub amount: u64,
-    }
-
-    impl Value for Bid {
-        fn ty() -> Type {
-            let fields = vec![
-                ("bidder".to_owned(), <PublicKey as Value>::ty()),
-                ("amount".to_owned(), <u64 as Value>::ty()),
-            ];
-            Type::Struct { name: "Bid".to_owned(), fields }
-        }
-
-        fn write_bits(&self, out: &mut Bits) {
-            self.bidder.write_bits(out);
-            self.amount.write_bits(out);
-        }
-
-        fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
-            Ok(Self {
-                bidder: Value::read_bits(reader)?,
-                amount: Value::read_bits(reader)?,
-            })
-        }
-    }
-
-    impl std::fmt::Debug for Bid {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("Bid([secret])")
-        }
-    }
+    use arx_sdk::circuit::{BitReader, Bits, Type, Value, ValueError};
 
     /// The circuit's struct `Receipt`.
     #[derive(Clone, PartialEq, Eq)]
@@ -136,6 +99,7 @@ pub mod init_auction {
 /// The instruction `place_bid`.
 pub mod place_bid {
     use arx_sdk::{Encryptor, Error, Instruction, OutputReader};
+    use arx_sdk::circuit::PublicKey;
 
     use super::types;
 
@@ -146,15 +110,19 @@ pub mod place_bid {
     /// What the caller gives.
     #[derive(Clone)]
     pub struct Arguments {
+        /// In the clear.
+        pub bidder: PublicKey,
         /// Encrypted.
-        pub bid: types::Bid,
+        pub amount: u64,
     }
 
     /// What travels in the application's instruction, encrypted where the circuit says so.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Sealed {
+        /// In the clear.
+        pub bidder: Vec<u8>,
         /// Encrypted.
-        pub bid: Vec<u8>,
+        pub amount: Vec<u8>,
     }
 
     /// What the caller can read.
@@ -167,21 +135,22 @@ pub mod place_bid {
     impl Instruction for PlaceBid {
         const NAME: &'static str = "place_bid";
         const CIRCUIT_HASH: [u8; 32] = [
-            0x67, 0x96, 0x9a, 0x6a, 0x3c, 0xe2, 0x65, 0x93, 0xcb, 0x39, 0xb2, 0x4a, 0xde, 0x47, 0xb8, 0x98,
-            0x0e, 0xe5, 0x4b, 0x27, 0xf1, 0xcd, 0x7b, 0x33, 0xee, 0x0d, 0xbc, 0x1d, 0xec, 0x64, 0x31, 0x21,
+            0x09, 0x99, 0xc9, 0x57, 0xe6, 0x5c, 0x28, 0x5f, 0xc1, 0x4c, 0xa4, 0x96, 0x59, 0x7b, 0x20, 0x7d,
+            0x2e, 0x68, 0x37, 0x6f, 0x6b, 0x21, 0xb8, 0x21, 0xf0, 0x2d, 0x76, 0xa9, 0x30, 0x85, 0xf8, 0x67,
         ];
         const INTERFACE_HASH: [u8; 32] = [
-            0x0e, 0xc5, 0x18, 0x1a, 0x32, 0x6e, 0x0c, 0x81, 0xbe, 0xbb, 0x5a, 0xa6, 0x8a, 0xe1, 0x13, 0xe2,
-            0x6c, 0x27, 0xe6, 0x6e, 0x67, 0x58, 0x1b, 0x10, 0x65, 0x62, 0x67, 0x9b, 0xce, 0x5d, 0x40, 0xbe,
+            0x66, 0xdc, 0x6a, 0x0b, 0xcb, 0x7a, 0x68, 0x3a, 0x99, 0xed, 0xa6, 0xc0, 0x71, 0xd3, 0x67, 0xa0,
+            0xb0, 0x27, 0xba, 0x5a, 0x4a, 0x57, 0xb9, 0x84, 0x84, 0x98, 0x31, 0x54, 0xe2, 0xf5, 0x9b, 0xdd,
         ];
         type Arguments = Arguments;
         type Sealed = Sealed;
         type Outputs = Outputs;
 
         fn seal(arguments: &Arguments, encryptor: &mut Encryptor<'_>) -> Result<Sealed, Error> {
-            let bid = encryptor.shared(0, &arguments.bid)?;
+            let bidder = encryptor.plaintext(&arguments.bidder)?;
+            let amount = encryptor.shared(0, &arguments.amount)?;
             encryptor.cell();
-            Ok(Sealed { bid })
+            Ok(Sealed { bidder, amount })
         }
 
         fn open(reader: &mut OutputReader<'_>) -> Result<Outputs, Error> {

@@ -55,7 +55,6 @@ pub fn place_bid(
     bidder: Pubkey,
     auction: Pubkey,
     cluster: Pubkey,
-    ticket_commitment: [u8; 32],
     ciphertext: Vec<u8>,
     call: Call,
 ) -> Instruction {
@@ -67,8 +66,8 @@ pub fn place_bid(
         arx: QueueKeys::new(&PLACE_BID, cluster, bidder, &auction, &bidder, call.counter),
         system_program: SYSTEM,
     };
-    let bid = EncryptedInput::new(ciphertext);
-    build(&accounts, &instruction::PlaceBid { ticket_commitment, bid, call })
+    let amount = EncryptedInput::new(ciphertext);
+    build(&accounts, &instruction::PlaceBid { amount, call })
 }
 
 pub fn close(caller: Pubkey, auction: Pubkey, cluster: Pubkey, call: Call) -> Instruction {

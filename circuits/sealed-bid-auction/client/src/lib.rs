@@ -106,8 +106,8 @@ pub struct Closing {
 /// What a closing makes public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Winner {
-    /// The winner's ticket; the default key where no bid counted.
-    pub ticket: Pubkey,
+    /// Who won; the default key where no bid counted.
+    pub bidder: Pubkey,
     /// The price.
     pub price: u64,
 }
@@ -178,7 +178,7 @@ impl AuctionClient {
         Ok(Opening { auction, computation, landed })
     }
 
-    /// Encrypts and submits a bid, with a fresh ticket and a fresh key for the receipt.
+    /// Encrypts and submits a bid, with a fresh key for the receipt.
     ///
     /// # Errors
     /// [`Error::NoRandomness`]; those of [`Client::send`].
@@ -199,15 +199,11 @@ impl AuctionClient {
     ) -> Result<PreparedBid, Error> {
         let last_deadline = self.auction(auction).await?.last_bid_deadline();
         let (id, call) = self.name(auction, bidder, last_deadline).await?;
-        let ticket = PublicKey(*random_bytes()?);
-        let ticket_commitment =
-            program::rules::ticket_commitment(auction, bidder, &Pubkey::new_from_array(ticket.0));
         let recipient = RecipientSeed::from_stored(*random_bytes()?);
-        let bid = generated::types::Bid { bidder: ticket, amount };
-        let arguments = generated::place_bid::Arguments { bid };
+        let arguments = generated::place_bid::Arguments { bidder: PublicKey(bidder.to_bytes()), amount };
         let sealed = Call::new(&self.cluster, &self.place_bid, id).encrypt(&arguments, &recipient)?;
-        let ciphertext = sealed.sealed().bid.clone();
-        Ok(PreparedBid { ciphertext, ticket_commitment, call, sealed, recipient })
+        let ciphertext = sealed.sealed().amount.clone();
+        Ok(PreparedBid { ciphertext, call, sealed, recipient })
     }
 
     /// The second half of [`bid`](Self::bid).
@@ -220,10 +216,9 @@ impl AuctionClient {
         auction: &Pubkey,
         prepared: PreparedBid,
     ) -> Result<Submitted, Error> {
-        let PreparedBid { ciphertext, ticket_commitment, call, sealed, recipient } = prepared;
+        let PreparedBid { ciphertext, call, sealed, recipient } = prepared;
         let cluster = self.cluster.address;
-        let place =
-            instructions::place_bid(bidder.pubkey(), *auction, cluster, ticket_commitment, ciphertext, call);
+        let place = instructions::place_bid(bidder.pubkey(), *auction, cluster, ciphertext, call);
         let landed = self.chain.send("placing the bid", &[place], &[bidder]).await?;
         let (bid, _) = bid_address(auction, &bidder.pubkey());
         Ok(Submitted { bid, computation: sealed.call().computation(), landed, sealed, recipient })
@@ -259,7 +254,7 @@ impl AuctionClient {
     /// [`Error::NoResult`] with the reason; those of [`Client::open`].
     pub async fn winner(&self, closing: &Closing, settled: Settled) -> Result<Winner, Error> {
         let outputs = self.chain.open(&self.cluster, &closing.sealed, settled, &closing.recipient).await?;
-        Ok(Winner { ticket: Pubkey::new_from_array(outputs.output_0.0), price: outputs.output_1 })
+        Ok(Winner { bidder: Pubkey::new_from_array(outputs.output_0.0), price: outputs.output_1 })
     }
 
     /// Pays the seller out of the winner's deposit; anyone may.
@@ -327,8 +322,6 @@ impl AuctionClient {
 pub struct PreparedBid {
     /// What will be sent: recipient key and ciphertext. Public, so that tests can tamper with it.
     pub ciphertext: Vec<u8>,
-    /// Binds the bid's account to the ticket inside.
-    pub ticket_commitment: [u8; 32],
     /// Counter, epoch and deadlines.
     pub call: CallOptions,
     sealed: SealedCall<generated::place_bid::PlaceBid>,

@@ -40,7 +40,7 @@ pub enum AuctionError {
     #[msg("the auction has no winner to settle with")]
     NoWinner,
     /// Of settling.
-    #[msg("this bid did not win: its ticket is another")]
+    #[msg("this bid did not win: the winner is another bidder")]
     NotTheWinningBid,
     /// Of withdrawing.
     #[msg("the deposit is locked until the auction is closed")]

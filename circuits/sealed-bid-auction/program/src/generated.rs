@@ -24,19 +24,6 @@ impl ::arx_anchor::CircuitType for Auction {
     const BITS: u32 = <u64 as ::arx_anchor::CircuitType>::BITS + <u64 as ::arx_anchor::CircuitType>::BITS + <u64 as ::arx_anchor::CircuitType>::BITS + <::arx_anchor::Pubkey as ::arx_anchor::CircuitType>::BITS;
 }
 
-/// `Bid` of the circuit.
-#[derive(::arx_anchor::anchor_lang::AnchorSerialize, ::arx_anchor::anchor_lang::AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bid {
-    /// `bidder`.
-    pub bidder: ::arx_anchor::Pubkey,
-    /// `amount`.
-    pub amount: u64,
-}
-
-impl ::arx_anchor::CircuitType for Bid {
-    const BITS: u32 = <::arx_anchor::Pubkey as ::arx_anchor::CircuitType>::BITS + <u64 as ::arx_anchor::CircuitType>::BITS;
-}
-
 /// `Receipt` of the circuit.
 #[derive(::arx_anchor::anchor_lang::AnchorSerialize, ::arx_anchor::anchor_lang::AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -114,24 +101,27 @@ pub const PLACE_BID: ::arx_anchor::Definition = ::arx_anchor::Definition {
     application: APPLICATION,
     address: ::arx_anchor::Definition::address_of(&APPLICATION, "place_bid"),
     name: "place_bid",
-    circuit_hash: [0x67, 0x96, 0x9a, 0x6a, 0x3c, 0xe2, 0x65, 0x93, 0xcb, 0x39, 0xb2, 0x4a, 0xde, 0x47, 0xb8, 0x98, 0x0e, 0xe5, 0x4b, 0x27, 0xf1, 0xcd, 0x7b, 0x33, 0xee, 0x0d, 0xbc, 0x1d, 0xec, 0x64, 0x31, 0x21],
-    interface_hash: [0x0e, 0xc5, 0x18, 0x1a, 0x32, 0x6e, 0x0c, 0x81, 0xbe, 0xbb, 0x5a, 0xa6, 0x8a, 0xe1, 0x13, 0xe2, 0x6c, 0x27, 0xe6, 0x6e, 0x67, 0x58, 0x1b, 0x10, 0x65, 0x62, 0x67, 0x9b, 0xce, 0x5d, 0x40, 0xbe],
-    circuit_length: 249,
-    cost_units: 2050,
+    circuit_hash: [0x09, 0x99, 0xc9, 0x57, 0xe6, 0x5c, 0x28, 0x5f, 0xc1, 0x4c, 0xa4, 0x96, 0x59, 0x7b, 0x20, 0x7d, 0x2e, 0x68, 0x37, 0x6f, 0x6b, 0x21, 0xb8, 0x21, 0xf0, 0x2d, 0x76, 0xa9, 0x30, 0x85, 0xf8, 0x67],
+    interface_hash: [0x66, 0xdc, 0x6a, 0x0b, 0xcb, 0x7a, 0x68, 0x3a, 0x99, 0xed, 0xa6, 0xc0, 0x71, 0xd3, 0x67, 0xa0, 0xb0, 0x27, 0xba, 0x5a, 0x4a, 0x57, 0xb9, 0x84, 0x84, 0x98, 0x31, 0x54, 0xe2, 0xf5, 0x9b, 0xdd],
+    circuit_length: 240,
+    cost_units: 1794,
     parameters: &[
-        ::arx_anchor::ParameterSpec { kind: ::arx_anchor::ParameterKind::Shared { slot: 0 }, bits: 320, plain_len: 40 },
+        ::arx_anchor::ParameterSpec { kind: ::arx_anchor::ParameterKind::Plaintext, bits: 256, plain_len: 32 },
+        ::arx_anchor::ParameterSpec { kind: ::arx_anchor::ParameterKind::Shared { slot: 0 }, bits: 64, plain_len: 8 },
         ::arx_anchor::ParameterSpec { kind: ::arx_anchor::ParameterKind::Cell, bits: 448, plain_len: 56 },
     ],
     outputs: &[
-        ::arx_anchor::OutputSpec { kind: ::arx_anchor::OutputKind::Cell { source: ::core::option::Option::Some(1) }, bits: 448, plain_len: 56 },
+        ::arx_anchor::OutputSpec { kind: ::arx_anchor::OutputKind::Cell { source: ::core::option::Option::Some(2) }, bits: 448, plain_len: 56 },
         ::arx_anchor::OutputSpec { kind: ::arx_anchor::OutputKind::Shared { slot: 0 }, bits: 65, plain_len: 9 },
     ],
 };
 
 /// Arguments of `place_bid`.
 pub struct PlaceBid<'a, 'info> {
-    /// `bid`: encrypted by a client.
-    pub bid: ::arx_anchor::EncryptedInput<Bid>,
+    /// `bidder`: in the clear.
+    pub bidder: ::arx_anchor::Pubkey,
+    /// `amount`: encrypted by a client.
+    pub amount: ::arx_anchor::EncryptedInput<u64>,
     /// `state`: state of the application.
     pub state: &'a ::arx_anchor::EncryptedCell<'info, Auction>,
 }
@@ -140,7 +130,8 @@ impl<'info> ::arx_anchor::Arguments<'info> for PlaceBid<'_, 'info> {
     type Outputs = PlaceBidOutputs;
 
     fn write(self, writer: &mut ::arx_anchor::ArgumentWriter<'info>) -> ::arx_anchor::anchor_lang::Result<()> {
-        writer.encrypted(self.bid);
+        writer.plaintext(&self.bidder)?;
+        writer.encrypted(self.amount);
         writer.cell(self.state)?;
         writer.output_cell(self.state)?;
         writer.no_output_cell();

@@ -5,9 +5,8 @@
 //!
 //! - **Deposits.** Every bidder locks the same public deposit, which is also the most that anyone can come to pay. It lies
 //!   in the bid's own account, so that no two bidders' money is ever in one place.
-//! - **Tickets.** The key inside a bid's ciphertext is a *ticket*: a random key that the bidder's client makes, and to
-//!   which the bid's account is bound by a hash ([`rules::ticket_commitment`]). Nobody else knows it before the auction
-//!   ends, so nobody can bid in another's name. See [`rules`] for what happens to bids that break the rules.
+//! - **Names.** Who bids is not in the ciphertext: the program gives the circuit the key of the bidder who signs, so
+//!   nobody can bid in another's name. See [`rules`] for what happens to bids that break the rules.
 //! - **Order.** No bid is taken after the end, and the auction is closed only when no bid is on its way any more.
 //!
 //! # Layout
@@ -68,11 +67,10 @@ pub mod auction {
     /// Locks the deposit and submits an encrypted bid.
     pub fn place_bid<'info>(
         ctx: Context<'info, PlaceBid<'info>>,
-        ticket_commitment: [u8; 32],
-        bid: EncryptedInput<generated::Bid>,
+        amount: EncryptedInput<u64>,
         call: Call,
     ) -> Result<()> {
-        PlaceBid::run(ctx, ticket_commitment, bid, call)
+        PlaceBid::run(ctx, amount, call)
     }
 
     /// Callback of `place_bid`.

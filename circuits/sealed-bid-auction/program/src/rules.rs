@@ -4,15 +4,12 @@
 //! - **A bid above the deposit** counts as the deposit: whoever wins pays the second price, but never more than the
 //!   deposit. All deposits are equal, so clipping every bid at the deposit gives the same winner (ties among clipped bids
 //!   go to the highest of them) and the same price.
-//! - **A ticket that is not the bidder's.** Tickets are random and unknown to others until the auction is closed, so a
-//!   bid cannot be charged to another bidder. If a ticket that no bid's account is bound to wins, nobody can be charged:
-//!   the auction has no sale, and everybody's deposit is returned. So a bidder can spoil an auction, at the price of a
-//!   computation's fee, but never take or block another's money.
+//! - **A bid in another's name** cannot be made: the circuit takes the bidder's key from the program, which takes it from
+//!   the transaction's signature. So whoever wins has an account here with a deposit in it.
 //! - **A winner who does not act** is charged nevertheless: anyone may settle.
 //! - **A cluster that does not answer** delays, but holds no money: after [`REFUND_SLOTS`] every deposit can be withdrawn.
 
 use anchor_lang::prelude::*;
-use solana_sha256_hasher::hashv;
 
 use crate::{
     error::AuctionError,
@@ -25,13 +22,6 @@ pub const BID_GRACE_SLOTS: u64 = 1_500;
 pub const REFUND_SLOTS: u64 = 216_000;
 /// How far away an auction's end can be: about ten days.
 pub const MAX_AUCTION_SLOTS: u64 = 2_160_000;
-
-/// What binds a bid's account to the ticket inside its ciphertext:
-/// SHA-256 of `L("sealed-bid-auction/ticket")`, the auction, the bidder and the ticket.
-pub fn ticket_commitment(auction: &Pubkey, bidder: &Pubkey, ticket: &Pubkey) -> [u8; 32] {
-    let label = b"\x19sealed-bid-auction/ticket";
-    hashv(&[label, auction.as_ref(), bidder.as_ref(), ticket.as_ref()]).to_bytes()
-}
 
 impl Auction {
     /// Last slot in which a bid can still be counted.
@@ -62,16 +52,16 @@ impl Auction {
     }
 
     /// The phase that a closing's result leads to. A key of zeros means that no bid reached the reserve price.
-    pub fn after_closing(&self, ticket: Pubkey, price: u64) -> Result<Phase> {
+    pub fn after_closing(&self, winner: Pubkey, price: u64) -> Result<Phase> {
         require!(self.phase == Phase::Open, AuctionError::OutcomeTaken);
-        if ticket == Pubkey::default() { Ok(Phase::Unsold) } else { Ok(Phase::Sold { ticket, price }) }
+        if winner == Pubkey::default() { Ok(Phase::Unsold) } else { Ok(Phase::Sold { winner, price }) }
     }
 
     /// What the owner of `bid` has to pay as the winner.
     pub fn price_of(&self, bid: &Bid, slot: u64) -> Result<u64> {
-        let Phase::Sold { ticket, price } = self.phase else { return err!(AuctionError::NoWinner) };
+        let Phase::Sold { winner, price } = self.phase else { return err!(AuctionError::NoWinner) };
         require!(slot <= self.last_settling_slot(), AuctionError::RefundsBegun);
-        require!(bid.has_ticket(&ticket), AuctionError::NotTheWinningBid);
+        require!(bid.bidder == winner, AuctionError::NotTheWinningBid);
         Ok(price.min(bid.deposit))
     }
 
@@ -82,8 +72,8 @@ impl Auction {
         }
         match self.phase {
             Phase::Failed | Phase::Unsold | Phase::Settled { .. } => Ok(()),
-            Phase::Sold { ticket, .. } => {
-                require!(!bid.has_ticket(&ticket), AuctionError::WinnerMustSettle);
+            Phase::Sold { winner, .. } => {
+                require!(bid.bidder != winner, AuctionError::WinnerMustSettle);
                 Ok(())
             }
             Phase::Initializing | Phase::Open => err!(AuctionError::DepositLocked),
@@ -122,12 +112,5 @@ impl Auction {
             self.pending_bids = self.pending_bids.checked_sub(1).ok_or(AuctionError::Overflow)?;
         }
         Ok(())
-    }
-}
-
-impl Bid {
-    /// Whether it is bound to this ticket.
-    pub fn has_ticket(&self, ticket: &Pubkey) -> bool {
-        self.ticket_commitment == ticket_commitment(&self.auction, &self.bidder, ticket)
     }
 }

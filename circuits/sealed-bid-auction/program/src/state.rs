@@ -18,8 +18,8 @@ pub enum Phase {
     Open,
     /// Closed: there is a winner.
     Sold {
-        /// The winner's ticket.
-        ticket: Pubkey,
+        /// The winner.
+        winner: Pubkey,
         /// The second highest bid, or the reserve price if that is higher.
         price: u64,
     },
@@ -84,8 +84,6 @@ pub struct Bid {
     pub auction: Pubkey,
     /// Who bids.
     pub bidder: Pubkey,
-    /// [`crate::rules::ticket_commitment`] of the ticket inside the ciphertext.
-    pub ticket_commitment: [u8; 32],
     /// The computation that counts it.
     pub computation: Pubkey,
     /// Lamports locked.

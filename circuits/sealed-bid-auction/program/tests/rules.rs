@@ -4,7 +4,7 @@
 use anchor_lang::prelude::Pubkey;
 use proptest::prelude::*;
 use sealed_bid_auction::{
-    rules::{BID_GRACE_SLOTS, REFUND_SLOTS, ticket_commitment},
+    rules::{BID_GRACE_SLOTS, REFUND_SLOTS},
     state::{Auction, Bid, BidStatus, Phase},
 };
 
@@ -14,16 +14,13 @@ const END: u64 = 1_000;
 #[derive(Clone, Debug)]
 struct Plan {
     amount: u64,
-    /// Puts a key into the ciphertext that his bid's account is not bound to.
-    foreign_ticket: bool,
     /// The computation fails.
     fails: bool,
 }
 
 fn plans() -> impl Strategy<Value = Vec<Plan>> {
     let amount = prop_oneof![0..20u64, 0..200u64, Just(u64::MAX), any::<u64>()];
-    let plan = (amount, prop::bool::weighted(0.1), prop::bool::weighted(0.1))
-        .prop_map(|(amount, foreign_ticket, fails)| Plan { amount, foreign_ticket, fails });
+    let plan = (amount, prop::bool::weighted(0.1)).prop_map(|(amount, fails)| Plan { amount, fails });
     prop::collection::vec(plan, 0..12)
 }
 
@@ -50,15 +47,15 @@ fn new_auction(reserve: u64, deposit: u64) -> Auction {
 
 /// What the circuit computes.
 fn winner(reserve: u64, bids: &[(Pubkey, u64)]) -> (Pubkey, u64) {
-    let (mut ticket, mut highest, mut second) = (Pubkey::default(), 0, 0);
+    let (mut winner, mut highest, mut second) = (Pubkey::default(), 0, 0);
     for &(bidder, amount) in bids.iter().filter(|(_, amount)| *amount >= reserve) {
         if amount > highest {
-            (ticket, highest, second) = (bidder, amount, highest);
+            (winner, highest, second) = (bidder, amount, highest);
         } else if amount > second {
             second = amount;
         }
     }
-    (ticket, second.max(reserve))
+    (winner, second.max(reserve))
 }
 
 struct Story {
@@ -72,13 +69,12 @@ fn bidding(reserve: u64, deposit: u64, plans: &[Plan]) -> Story {
     let mut auction = new_auction(reserve, deposit);
     let mut story = Story { auction: auction.clone(), bids: vec![], counted: vec![] };
     for (index, plan) in plans.iter().enumerate() {
-        let (bidder, ticket) = (key(3, index), key(4, index));
+        let bidder = key(3, index);
         auction.check_bid(END - 1, END + BID_GRACE_SLOTS).expect("the auction is open");
         auction.add_bid().expect("few bids");
         let mut bid = Bid {
             auction: key(5, 0),
             bidder,
-            ticket_commitment: ticket_commitment(&key(5, 0), &bidder, &ticket),
             computation: key(6, index),
             deposit,
             status: BidStatus::Pending,
@@ -87,8 +83,7 @@ fn bidding(reserve: u64, deposit: u64, plans: &[Plan]) -> Story {
         auction.decide_bid(&mut bid, !plan.fails).expect("the bid is pending");
         auction.decide_bid(&mut bid, true).expect_err("a bid is decided once");
         if !plan.fails {
-            let ticket = if plan.foreign_ticket { key(7, index) } else { ticket };
-            story.counted.push((ticket, plan.amount));
+            story.counted.push((bidder, plan.amount));
         }
         story.bids.push(bid);
     }
@@ -103,16 +98,15 @@ proptest! {
     ) {
         let deposit = (reserve + above).max(1);
         let Story { mut auction, bids, counted } = bidding(reserve, deposit, &plans);
-        let (ticket, price) = winner(reserve, &counted);
+        let (winner_key, price) = winner(reserve, &counted);
         prop_assert!(auction.check_close(END).is_ok());
-        auction.phase = auction.after_closing(ticket, price).expect("the auction was open");
-        prop_assert!(auction.after_closing(ticket, price).is_err(), "an auction is closed once");
+        auction.phase = auction.after_closing(winner_key, price).expect("the auction was open");
+        prop_assert!(auction.after_closing(winner_key, price).is_err(), "an auction is closed once");
 
-        // Settling: exactly the bid with the winning ticket can.
+        // Settling: exactly the winning bid can.
         let mut paid = vec![0; bids.len()];
         let payers: Vec<_> = (0..bids.len()).filter(|&index| auction.price_of(&bids[index], END).is_ok()).collect();
-        let honest_winner = plans.iter().enumerate().find(|(index, _)| key(4, *index) == ticket);
-        prop_assert_eq!(payers.len(), usize::from(honest_winner.is_some()));
+        prop_assert_eq!(payers.len(), usize::from(winner_key != Pubkey::default()));
         for &payer in &payers {
             prop_assert!(auction.check_withdraw(&bids[payer], END).is_err(), "the winner cannot run");
             paid[payer] = auction.price_of(&bids[payer], END).expect("it is a payer");
@@ -121,12 +115,11 @@ proptest! {
             prop_assert!(paid[payer] <= plans[payer].amount.min(deposit));
             prop_assert!(paid[payer] >= reserve);
             // Clipping every bid at the deposit gives the same price.
-            let clipped: Vec<_> = counted.iter().map(|(ticket, amount)| (*ticket, (*amount).min(deposit))).collect();
+            let clipped: Vec<_> = counted.iter().map(|(bidder, amount)| (*bidder, (*amount).min(deposit))).collect();
             prop_assert_eq!(winner(reserve, &clipped).1, paid[payer]);
         }
 
-        // Withdrawing, in any order: everyone gets the rest; at once, unless a foreign ticket won.
-        let spoiled = matches!(auction.phase, Phase::Sold { .. });
+        // Withdrawing, in any order: everyone gets the rest, at once.
         let mut total = 0;
         let start = if bids.is_empty() { 0 } else { order.index(bids.len()) };
         for turn in 0..bids.len() {
@@ -137,8 +130,7 @@ proptest! {
             total += deposit - paid[index];
         }
         prop_assert_eq!(total + paid.iter().sum::<u64>(), deposit * bids.len() as u64);
-        let removable = if spoiled { END + REFUND_SLOTS + 1 } else { END };
-        prop_assert!(auction.check_remove(removable).is_ok());
+        prop_assert!(auction.check_remove(END).is_ok());
         prop_assert_eq!((auction.bids, auction.pending_bids), (0, 0));
     }
 
@@ -153,8 +145,8 @@ proptest! {
             }
             auction.pending_bids = bids.len() as u32;
         }
-        let (ticket, price) = winner(10, &counted);
-        auction.phase = [Phase::Initializing, Phase::Open, Phase::Sold { ticket, price }][phase];
+        let (winner, price) = winner(10, &counted);
+        auction.phase = [Phase::Initializing, Phase::Open, Phase::Sold { winner, price }][phase];
         let slot = END + REFUND_SLOTS + late;
         for bid in &bids {
             prop_assert!(auction.price_of(bid, slot).is_err(), "no one pays when deposits are being returned");
@@ -187,19 +179,4 @@ fn an_auction_is_closed_when_no_bid_can_be_counted_any_more() {
     assert!(auction.check_close(END + BID_GRACE_SLOTS).is_err());
     assert!(auction.check_close(END + BID_GRACE_SLOTS + 1).is_ok());
     assert!(auction.check_close(END + REFUND_SLOTS + 1).is_err());
-}
-
-#[test]
-fn a_ticket_is_bound_to_one_bidder_of_one_auction() {
-    let (auction, bidder, ticket) = (key(1, 1), key(2, 2), key(3, 3));
-    let commitment = ticket_commitment(&auction, &bidder, &ticket);
-    // SHA-256 of 0x19, the label, and 96 bytes, computed by another tool.
-    let expected = "76e2a96e75ce46dae0d0ad1db160bff4ac06ca58a651a0b33d26461d47e4021b";
-    let hex: String = commitment.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, expected);
-    for (auction, bidder, ticket) in
-        [(bidder, auction, ticket), (auction, ticket, bidder), (auction, bidder, key(3, 4))]
-    {
-        assert_ne!(ticket_commitment(&auction, &bidder, &ticket), commitment);
-    }
 }

@@ -34,7 +34,7 @@ impl<'info> CreateCell<'info> {
         let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
         let signer = *accounts.application_signer.key;
         ensure_same!(mxe.application_signer, signer, ArxError::WrongApplicationSigner);
-        let space = Cell::space(bits);
+        let space = Cell::space(bits, mxe.protocol);
         ensure!(bits > 0 && space <= MAX_GROWTH, ArxError::InvalidCellSize);
         let address = pda::cell(&accounts.mxe.key(), &label);
         let cell = Cell {

@@ -3,7 +3,10 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::{MAX_MEMBERS, MIN_MEMBERS, PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST},
+    constants::{
+        MAX_MEMBERS, MIN_MEMBERS, PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS,
+        PROTOCOL_REPLICATED3_SEMI_HONEST,
+    },
     error::ArxError,
     events::ClusterCreated,
     pda,
@@ -108,7 +111,7 @@ impl<'info> CreateCluster<'info> {
 fn check_members(arguments: &CreateClusterArguments) -> Result<()> {
     let members = &arguments.members;
     let fits = match arguments.protocol {
-        PROTOCOL_REPLICATED3_SEMI_HONEST => members.len() == 3,
+        PROTOCOL_REPLICATED3_SEMI_HONEST | PROTOCOL_REPLICATED3_MALICIOUS => members.len() == 3,
         PROTOCOL_DISHONEST_MAJORITY => true,
         _ => return Err(ArxError::UnknownProtocol.into()),
     };

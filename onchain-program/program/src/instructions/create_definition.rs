@@ -74,7 +74,8 @@ impl<'info> CreateDefinition<'info> {
             bump: 0,
         };
         definition.validate()?;
-        let result: usize = definition.outputs.iter().map(|output| 4 + output.data_length(MAX_MEMBERS)).sum();
+        let lengths = definition.outputs.iter().map(|output| output.data_length(MAX_MEMBERS, mxe.protocol));
+        let result: usize = lengths.map(|length| 4 + length).sum();
         ensure!(4 + result <= MAX_RESULT_LENGTH as usize, ArxError::ResultTooLarge);
         let address = pda::definition(&accounts.mxe.key(), &definition.name);
         definition.bump = address.1;

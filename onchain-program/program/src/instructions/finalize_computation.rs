@@ -4,14 +4,14 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::{CELL_HEADER_LENGTH, WIRE_VERSION},
+    constants::CELL_HEADER_LENGTH,
     error::ArxError,
     events::ComputationFinalized,
     message::{ResultStatement, digest_of_hashes, sha256, slice_words},
     money, proof,
     record::{self, ensure, ensure_same},
     settle::{Settlement, Settling},
-    state::{Cell, Cluster, Computation, ComputationResult, ComputationStatus, ResultBuffer},
+    state::{Cell, Cluster, Computation, ComputationResult, ComputationStatus, ResultBuffer, cell_version},
 };
 
 /// A result.
@@ -209,7 +209,7 @@ fn swap_cells(
         let place = Some(index as u8);
         let output = computation.output_cells.iter().position(|target| *target == place);
         let body = *output.and_then(|output| outputs.get(output)).ok_or(ArxError::WrongOutputs)?;
-        check_cell_body(body, computation.epoch, cell.bits)?;
+        check_cell_body(body, computation, cell.bits)?;
         cell.data = body.to_vec();
         cell.version = cell.version.checked_add(1).ok_or(ArxError::Overflow)?;
         cell.writer = *address;
@@ -218,11 +218,12 @@ fn swap_cells(
     Ok(())
 }
 
-/// The head of a cell body: version byte, key epoch, coin, length in bits.
-fn check_cell_body(body: &[u8], epoch: u64, bits: u32) -> Result<()> {
+/// The head of a cell body: version byte, version of the state keys, coin, length in bits.
+fn check_cell_body(body: &[u8], computation: &Computation, bits: u32) -> Result<()> {
     let head = body.get(..CELL_HEADER_LENGTH).ok_or(ArxError::WrongCellBody)?;
-    let right =
-        head[0] == WIRE_VERSION && head[1..9] == epoch.to_le_bytes() && head[41..45] == bits.to_le_bytes();
+    let right = head[0] == cell_version(computation.protocol)
+        && head[1..9] == u64::from(computation.state_key_version).to_le_bytes()
+        && head[41..45] == bits.to_le_bytes();
     ensure!(right, ArxError::WrongCellBody);
     Ok(())
 }

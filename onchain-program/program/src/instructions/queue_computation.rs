@@ -130,7 +130,7 @@ impl<'info> QueueComputation<'info> {
         let output_cells = call.store_output_cells(&arguments.output_cells, &stored)?;
         let cells = call.cells;
         let output_lengths =
-            definition_data.outputs.iter().map(|output| output.data_length(members) as u32).collect();
+            definition_data.outputs.iter().map(|output| output.data_length(members, mxe.protocol) as u32);
 
         let input_digest = InputStatement {
             definition: &definition,
@@ -151,6 +151,8 @@ impl<'info> QueueComputation<'info> {
             application: mxe.application,
             cluster: self.cluster.key(),
             epoch: arguments.epoch,
+            protocol: mxe.protocol,
+            state_key_version: mxe.state_key_version,
             circuit_hash: definition_data.circuit_hash,
             instance: arguments.instance,
             authority: self.authority.key(),
@@ -162,7 +164,7 @@ impl<'info> QueueComputation<'info> {
             arguments: stored,
             cells,
             output_cells,
-            output_lengths,
+            output_lengths: output_lengths.collect(),
             input_digest,
             callback: arguments.callback,
             sequence: 0,

@@ -21,15 +21,15 @@ pub struct Cell {
     pub version: u64,
     /// The computation that wrote this version.
     pub writer: Pubkey,
-    /// The cell body: version byte, key epoch, coin, length and ciphertext. Empty while `version` is 0.
+    /// The cell body: version byte, version of the state keys, coin, length, ciphertext and tags. Empty while `version` is 0.
     pub data: Vec<u8>,
     /// Bump of the address.
     pub bump: u8,
 }
 
 impl Cell {
-    /// Space of a cell for `bits` bits, the discriminator included.
-    pub fn space(bits: u32) -> usize {
-        8 + 32 + 32 + 4 + 8 + 32 + 4 + cell_body_length(bits) + 1
+    /// Space of a cell for `bits` bits of an MXE with this protocol, the discriminator included.
+    pub fn space(bits: u32, protocol: u16) -> usize {
+        8 + 32 + 32 + 4 + 8 + 32 + 4 + cell_body_length(bits, protocol) + 1
     }
 }

@@ -238,6 +238,10 @@ pub struct Computation {
     pub cluster: Pubkey,
     /// The cluster's epoch when queued.
     pub epoch: u64,
+    /// The protocol of the MXE.
+    pub protocol: u16,
+    /// Version of the MXE's long-term state keys when queued, under which cells are written.
+    pub state_key_version: u32,
     /// The circuit's hash, of the definition.
     pub circuit_hash: [u8; 32],
     /// Which instance of the application it concerns, e.g. one auction.

@@ -82,14 +82,14 @@ pub struct OutputSpec {
 }
 
 impl OutputSpec {
-    /// Exact length in bytes of the output for a cluster of `members` nodes.
-    pub fn data_length(&self, members: usize) -> usize {
+    /// Exact length in bytes of the output for a cluster of `members` nodes that runs `protocol`.
+    pub fn data_length(&self, members: usize, protocol: u16) -> usize {
         match self.kind {
             OutputKind::Public => self.plain_len as usize,
             OutputKind::Shared { .. } => {
                 OUTPUT_HEADER_LENGTH + OUTPUT_BYTES_PER_NODE * members + packed_length(self.bits)
             }
-            OutputKind::Cell { .. } => cell_body_length(self.bits),
+            OutputKind::Cell { .. } => cell_body_length(self.bits, protocol),
         }
     }
 }
@@ -100,8 +100,17 @@ pub fn packed_length(bits: u32) -> usize {
 }
 
 /// Bytes of a cell's body for `bits` bits.
-pub fn cell_body_length(bits: u32) -> usize {
-    CELL_HEADER_LENGTH + packed_length(bits)
+pub fn cell_body_length(bits: u32, protocol: u16) -> usize {
+    let tags = match cell_version(protocol) {
+        CELL_PLAIN => 0,
+        _ => CELL_TAG_LENGTH * (bits as usize).div_ceil(CELL_TAG_BITS),
+    };
+    CELL_HEADER_LENGTH + packed_length(bits) + tags
+}
+
+/// The version byte of the cell bodies that a protocol writes.
+pub fn cell_version(protocol: u16) -> u8 {
+    if protocol == PROTOCOL_REPLICATED3_SEMI_HONEST { CELL_PLAIN } else { CELL_TAGGED }
 }
 
 /// Whether a definition may be used.

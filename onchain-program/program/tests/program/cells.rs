@@ -2,10 +2,10 @@
 
 use anchor_lang::prelude::AccountMeta;
 use arx_program::{client, error::ArxError, message::sha256, pda, state::Argument};
-use arx_testing::{Application, application::forward, harness::key};
+use arx_testing::{Application, application::forward, cell_body, harness::key};
 use solana_signer::Signer;
 
-use crate::world::{CELL_BITS, World, cell_body};
+use crate::world::{CELL_BITS, World};
 
 #[test]
 fn a_new_cell_is_empty() {
@@ -123,7 +123,7 @@ fn refuses_a_result_for_a_cell_that_changed_meanwhile() {
     world.must_finalize(second);
     let cell = world.cell(world.cell);
     assert_eq!((cell.version, cell.writer), (3, second));
-    assert_eq!(cell.data, cell_body(1, CELL_BITS, 2));
+    assert_eq!(cell.data, cell_body(&world.computation(second), CELL_BITS, 2));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn refuses_another_cell_in_the_place_of_the_computations() {
 fn refuses_a_cell_body_with_a_wrong_head() {
     let mut world = World::new();
     let address = world.must_queue(1);
-    // Version byte, key epoch, length in bits.
+    // Version byte, version of the state keys, length in bits.
     for position in [0, 1, 41] {
         let mut result = world.result(address);
         result.outputs[1][position] ^= 1;

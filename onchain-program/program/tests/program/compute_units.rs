@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt::Write, fs};
 use anchor_lang::Space;
 use arx_program::{
     client,
-    constants::{CANCEL_DELAY_SLOTS, MAX_QUEUE_CAPACITY},
+    constants::{CANCEL_DELAY_SLOTS, MAX_QUEUE_CAPACITY, PROTOCOL_DISHONEST_MAJORITY},
     instructions::{UpdateConfigArguments, UpdateNodeArguments},
     pda,
     state::*,
@@ -54,8 +54,8 @@ fn account_sizes_are_those_of_the_table() {
     let sizes: BTreeMap<String, u64> = [
         ("Attestation", 8 + Attestation::INIT_SPACE),
         ("Buffer (head)", Buffer::HEADER),
-        ("Cell (1 bit)", Cell::space(1)),
-        ("Cell (1,000 bits)", Cell::space(1_000)),
+        ("Cell (1 bit)", Cell::space(1, PROTOCOL_DISHONEST_MAJORITY)),
+        ("Cell (1,000 bits)", Cell::space(1_000, PROTOCOL_DISHONEST_MAJORITY)),
         ("Challenge", 8 + Challenge::INIT_SPACE),
         ("CircuitData (head)", CircuitData::HEADER),
         ("Cluster (2 members)", Cluster::space(2)),
@@ -209,7 +209,7 @@ fn use_parameters_and_protection(world: &mut World) {
     world.harness.must_send(&[client::apply_parameters()], &[]);
     let set = vec![key("keeper").pubkey(); 1];
     world.harness.must_send(&[client::protect_mxe(owner.pubkey(), mxe, 1, None, set)], &[&owner]);
-    let other = world.network.another(&mut world.harness, 1, PRICES, 3, 1);
+    let other = world.network.another(&mut world.harness, 1, PRICES, 3, PROTOCOL_DISHONEST_MAJORITY);
     let propose = client::propose_migration(owner.pubkey(), mxe, other.cluster);
     world.harness.must_send(std::slice::from_ref(&propose), &[&owner]);
     world.harness.must_send(&[client::veto_migration(owner.pubkey(), mxe)], &[&owner]);

@@ -2,6 +2,9 @@
 
 use arx_program::{
     client,
+    constants::{
+        PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
+    },
     error::ArxError,
     state::{
         CircuitData, ComputationDefinition, DefinitionStatus, OutputKind, OutputSpec, ParameterKind,
@@ -176,9 +179,13 @@ fn lengths_of_arguments_are_those_of_the_wire_format() {
     // R 32; version, n, slot, k, counter, not_after, E1, E2 = 88; three tags and bindings; 9 bytes of 65 bits.
     assert_eq!(shared.data_length(3), Some(32 + 88 + 3 * 32 + 9));
     let output = OutputSpec { kind: OutputKind::Shared { slot: 0 }, bits: 65, plain_len: 0 };
-    assert_eq!(output.data_length(3), 176 + 3 * 16 + 9);
+    assert_eq!(output.data_length(3, PROTOCOL_DISHONEST_MAJORITY), 176 + 3 * 16 + 9);
     let cell = OutputSpec { kind: OutputKind::Cell { source: None }, bits: 65, plain_len: 0 };
-    assert_eq!(cell.data_length(3), 1 + 8 + 32 + 4 + 9);
+    assert_eq!(cell.data_length(3, PROTOCOL_REPLICATED3_SEMI_HONEST), 1 + 8 + 32 + 4 + 9);
+    // A tag for every 128 bits, begun ones included.
+    assert_eq!(cell.data_length(3, PROTOCOL_DISHONEST_MAJORITY), 1 + 8 + 32 + 4 + 9 + 16);
+    let cell = OutputSpec { bits: 129, ..cell };
+    assert_eq!(cell.data_length(3, PROTOCOL_REPLICATED3_MALICIOUS), 1 + 8 + 32 + 4 + 17 + 2 * 16);
 }
 
 #[test]

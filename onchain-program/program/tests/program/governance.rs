@@ -2,7 +2,7 @@
 
 use arx_program::{
     client::{self, Member},
-    constants::PROTOCOL_DISHONEST_MAJORITY,
+    constants::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS},
     error::ArxError,
     pda,
     state::{
@@ -146,8 +146,8 @@ fn a_new_definition_waits_and_can_be_stopped() {
 fn a_migration_waits_can_be_stopped_and_keeps_the_protocol() {
     let (mut world, owner, guardian) = protected();
     let mxe = world.application.mxe;
-    let same = world.network.another(&mut world.harness, 1, PRICES, 3, 1);
-    let other = world.network.another(&mut world.harness, 2, PRICES, 3, PROTOCOL_DISHONEST_MAJORITY);
+    let same = world.network.another(&mut world.harness, 1, PRICES, 3, PROTOCOL_DISHONEST_MAJORITY);
+    let other = world.network.another(&mut world.harness, 2, PRICES, 3, PROTOCOL_REPLICATED3_MALICIOUS);
     let propose = |cluster| client::propose_migration(owner.pubkey(), mxe, cluster);
     let execute = |cluster| client::execute_migration(owner.pubkey(), mxe, cluster);
     let refusal = world.harness.must_refuse(&[propose(other.cluster)], &[&owner]);
@@ -174,7 +174,10 @@ fn a_migration_waits_can_be_stopped_and_keeps_the_protocol() {
     assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
     world.harness.must_send(&[execute(same.cluster)], &[&owner]);
     let state: Mxe = world.harness.must_load(&mxe);
-    assert_eq!((state.cluster, state.protocol, state.migration), (same.cluster, 1, None));
+    assert_eq!(
+        (state.cluster, state.protocol, state.migration),
+        (same.cluster, PROTOCOL_DISHONEST_MAJORITY, None)
+    );
 }
 
 #[test]
@@ -281,7 +284,7 @@ fn a_node_leaves_a_cluster_that_is_still_forming() {
     let arguments = arx_program::instructions::CreateClusterArguments {
         id: 9,
         members: nodes.iter().map(|node| node.identity.pubkey()).collect(),
-        protocol: 1,
+        protocol: PROTOCOL_DISHONEST_MAJORITY,
         price_per_unit: 1,
         base_fee: 1,
     };

@@ -2,6 +2,7 @@
 
 use arx_program::{
     client,
+    constants::PROTOCOL_DISHONEST_MAJORITY,
     error::ArxError,
     instructions::{Equivocation, FinalizeArguments, SignedResult},
     message::MessageHeader,
@@ -35,7 +36,7 @@ impl Court {
     pub fn new() -> Self {
         let mut world = World::new();
         let token = StakeToken::start(&mut world.harness, &world.network);
-        let others = world.network.another(&mut world.harness, 1, PRICES, 3, 1);
+        let others = world.network.another(&mut world.harness, 1, PRICES, 3, PROTOCOL_DISHONEST_MAJORITY);
         for node in world.network.nodes.iter().chain(&others.nodes) {
             token.must_bond(&mut world.harness, node, STAKE, 0);
         }
@@ -127,9 +128,11 @@ impl Court {
             cluster: self.world.network.cluster,
             epoch: 1,
             session: [3; 32],
-            round: 7,
+            phase: [7, 0, 0, 0, 0],
+            piece: 0,
             sender: 0,
             recipient: 255,
+            broadcasts: 3,
             payload_hash: [1; 32],
             running_digest: [2; 32],
         }
@@ -218,7 +221,8 @@ fn two_results_of_one_session_are_punished_at_once() {
 fn two_messages_of_one_round_are_punished_at_once() {
     for change in
         [(|header: &mut MessageHeader| header.payload_hash[0] ^= 1) as fn(&mut MessageHeader), |header| {
-            header.running_digest[31] ^= 1
+            // To another member, a message that follows other broadcasts.
+            (header.recipient, header.running_digest[31]) = (1, 0xFF);
         }]
     {
         let mut court = Court::new();
@@ -238,7 +242,9 @@ fn refuses_messages_that_do_not_contradict_each_other() {
     for change in [
         (|_: &mut MessageHeader| ()) as fn(&mut MessageHeader),
         |header| (header.session, header.payload_hash) = ([4; 32], [9; 32]),
-        |header| (header.round, header.payload_hash) = (8, [9; 32]),
+        |header| (header.phase[4], header.payload_hash) = (8, [9; 32]),
+        |header| (header.piece, header.payload_hash) = (1, [9; 32]),
+        |header| (header.piece, header.broadcasts, header.running_digest) = (1, 4, [9; 32]),
         |header| (header.recipient, header.payload_hash) = (1, [9; 32]),
         |header| (header.sender, header.payload_hash) = (1, [9; 32]),
         |header| (header.epoch, header.payload_hash) = (0, [9; 32]),
@@ -806,7 +812,7 @@ pub fn use_every_instruction(exempt: fn(&[u8], usize) -> bool) -> Court {
     let forming = arx_program::instructions::CreateClusterArguments {
         id: 77,
         members: vec![NodeKeys::named("late").identity.pubkey(), newcomer.identity.pubkey()],
-        protocol: 2,
+        protocol: PROTOCOL_DISHONEST_MAJORITY,
         price_per_unit: 1,
         base_fee: 1,
     };

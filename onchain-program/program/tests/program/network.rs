@@ -3,6 +3,7 @@
 use anchor_lang::error::ERROR_CODE_OFFSET;
 use arx_program::{
     client,
+    constants::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS},
     error::ArxError,
     instructions::{CreateClusterArguments, UpdateConfigArguments, UpdateNodeArguments},
     pda, possession,
@@ -207,7 +208,7 @@ fn refuses_clusters_with_wrong_members_or_protocol() {
     let arguments = CreateClusterArguments {
         id: 7,
         members: members.clone(),
-        protocol: 1,
+        protocol: PROTOCOL_REPLICATED3_MALICIOUS,
         price_per_unit: 0,
         base_fee: 0,
     };
@@ -229,7 +230,7 @@ fn refuses_clusters_with_wrong_members_or_protocol() {
             ArxError::InvalidMembers,
         ),
         (CreateClusterArguments { protocol: 0, ..arguments.clone() }, ArxError::UnknownProtocol),
-        (CreateClusterArguments { protocol: 3, ..arguments.clone() }, ArxError::UnknownProtocol),
+        (CreateClusterArguments { protocol: 4, ..arguments.clone() }, ArxError::UnknownProtocol),
     ];
     for (arguments, expected) in wrong {
         let create = client::create_cluster(world.harness.payer().pubkey(), authority.pubkey(), arguments);
@@ -256,7 +257,7 @@ fn a_cluster_is_active_when_the_last_member_has_joined() {
     let arguments = CreateClusterArguments {
         id: 5,
         members: nodes[..3].iter().map(|node| node.identity.pubkey()).collect(),
-        protocol: 1,
+        protocol: PROTOCOL_DISHONEST_MAJORITY,
         price_per_unit: PRICES.price_per_unit,
         base_fee: PRICES.base_fee,
     };
@@ -293,7 +294,7 @@ fn refuses_an_mxe_on_a_cluster_that_is_still_forming() {
     let arguments = CreateClusterArguments {
         id: 8,
         members: world.network.members(),
-        protocol: 1,
+        protocol: PROTOCOL_DISHONEST_MAJORITY,
         price_per_unit: 0,
         base_fee: 0,
     };

@@ -224,9 +224,11 @@ fn run(actions: Vec<Action>) {
                     cluster,
                     epoch: 1,
                     session: [*session; 32],
-                    round: 0,
+                    phase: [0; 5],
+                    piece: 0,
                     sender: 0,
                     recipient: 255,
+                    broadcasts: 0,
                     payload_hash: [1; 32],
                     running_digest: [2; 32],
                 };

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::AccountMeta;
 use arx_program::{
     client::{self, Caller},
-    constants::{CELL_HEADER_LENGTH, PROTOCOL_REPLICATED3_SEMI_HONEST},
+    constants::PROTOCOL_DISHONEST_MAJORITY,
     instructions::{FailArguments, FinalizeArguments, QueueArguments},
     message::{FailureStatement, ResultStatement, output_digest, sha256},
     pda,
@@ -15,6 +15,7 @@ use arx_program::{
 use arx_testing::{
     Application, Harness, Network, Prices, Receipt, Refusal,
     application::{Definition, ECHO, forward},
+    cell_body,
     input::input,
 };
 use solana_instruction::Instruction;
@@ -82,7 +83,7 @@ pub fn fill_definition() -> Definition {
 
 impl World {
     pub fn new() -> Self {
-        Self::with_nodes(3, PROTOCOL_REPLICATED3_SEMI_HONEST)
+        Self::with_nodes(3, PROTOCOL_DISHONEST_MAJORITY)
     }
 
     /// A world whose cluster has so many members.
@@ -250,7 +251,7 @@ impl World {
             .iter()
             .zip(&computation.output_cells)
             .map(|(length, cell)| match cell {
-                Some(_) => cell_body(computation.epoch, CELL_BITS, computation.counter as u8),
+                Some(_) => cell_body(&computation, CELL_BITS, computation.counter as u8),
                 None => vec![0x0B; *length as usize],
             })
             .collect();
@@ -367,16 +368,6 @@ impl World {
         let length = u32::from_le_bytes(data[50..54].try_into().expect("4 bytes")) as usize;
         (received, computation, data[49] == 1, data[54..54 + length].to_vec())
     }
-}
-
-/// A cell body as the members would write it.
-pub fn cell_body(epoch: u64, bits: u32, filler: u8) -> Vec<u8> {
-    let mut body = vec![1];
-    body.extend_from_slice(&epoch.to_le_bytes());
-    body.resize(CELL_HEADER_LENGTH - 4, 0xC0);
-    body.extend_from_slice(&bits.to_le_bytes());
-    body.resize(CELL_HEADER_LENGTH + (bits as usize).div_ceil(8), filler);
-    body
 }
 
 /// Anchor's discriminator of an instruction.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use arx_sdk::{Client, PinnedCluster, client::Cost, program::ID as ARX};
 use futures::future::try_join_all;
 use sealed_bid_auction_client::{
@@ -292,18 +292,9 @@ impl Story<'_> {
 
     async fn settle(&mut self, auction: &Pubkey, winner: Winner) -> anyhow::Result<()> {
         let step = self.report.step("settlement");
-        let mut winning = None;
-        for bidder in &self.bidders {
-            let key = bidder.keys.pubkey();
-            if self.auctions.bid_of(auction, &key).await?.has_ticket(&winner.ticket) {
-                winning = Some(key);
-            }
-        }
-        let Some(winning) = winning else {
-            bail!("no bidder holds the winning ticket {}", winner.ticket);
-        };
         let before = self.client.balance(&self.seller.pubkey()).await?;
-        let landed = self.auctions.settle(&self.wallet, auction, &self.seller.pubkey(), &winning).await?;
+        let landed =
+            self.auctions.settle(&self.wallet, auction, &self.seller.pubkey(), &winner.bidder).await?;
         self.transactions.push(landed.signature);
         let paid = self.client.balance(&self.seller.pubkey()).await?.saturating_sub(before);
         self.expect(paid == winner.price, || format!("the seller received {paid} and not {}", winner.price));
@@ -332,8 +323,8 @@ impl Story<'_> {
         self.expect(settled == clear, || {
             format!("the chain settled {phase:?}, in the clear it is {clear:?}")
         });
-        self.expect(clear.is_some_and(|(_, price)| price == winner.price), || {
-            format!("the members signed price {}, in the clear it is {clear:?}", winner.price)
+        self.expect(clear == Some((winner.bidder, winner.price)), || {
+            format!("the members signed {winner:?}, in the clear it is {clear:?}")
         });
         let place = bids.iter().position(|(key, _)| clear.is_some_and(|(winner, _)| winner == *key));
         if let (true, Some(place)) = (self.mismatches.is_empty(), place) {

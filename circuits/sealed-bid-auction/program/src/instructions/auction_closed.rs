@@ -26,8 +26,8 @@ impl<'info> AuctionClosed<'info> {
 
 /// Applies the outcome of a closing.
 pub(crate) fn close(auction: &mut Account<'_, Auction>, outcome: Outcome<CloseAuctionOutputs>) -> Result<()> {
-    if let Outcome::Finalized(CloseAuctionOutputs { output_0: ticket, output_1: price }) = outcome {
-        auction.phase = auction.after_closing(ticket, price)?;
+    if let Outcome::Finalized(CloseAuctionOutputs { output_0: winner, output_1: price }) = outcome {
+        auction.phase = auction.after_closing(winner, price)?;
         emit!(PhaseChanged { auction: auction.key(), phase: auction.phase });
     }
     Ok(())

@@ -42,12 +42,7 @@ pub struct PlaceBid<'info> {
 }
 
 impl<'info> PlaceBid<'info> {
-    pub(crate) fn run(
-        ctx: Context<'info, Self>,
-        ticket_commitment: [u8; 32],
-        bid: EncryptedInput<generated::Bid>,
-        call: Call,
-    ) -> Result<()> {
+    pub(crate) fn run(ctx: Context<'info, Self>, amount: EncryptedInput<u64>, call: Call) -> Result<()> {
         let accounts = ctx.accounts;
         accounts.auction.check_bid(Clock::get()?.slot, call.deadline)?;
         accounts.auction.add_bid()?;
@@ -55,7 +50,6 @@ impl<'info> PlaceBid<'info> {
         accounts.bid.set_inner(Bid {
             auction: accounts.auction.key(),
             bidder: accounts.bidder.key(),
-            ticket_commitment,
             computation: accounts.arx.computation.key(),
             deposit,
             status: BidStatus::Pending,
@@ -64,7 +58,7 @@ impl<'info> PlaceBid<'info> {
         let transfer =
             Transfer { from: accounts.bidder.to_account_info(), to: accounts.bid.to_account_info() };
         system_program::transfer(CpiContext::new(system_program::ID, transfer), deposit)?;
-        accounts.queue(bid, call)?;
+        accounts.queue(amount, call)?;
         emit!(BidSubmitted {
             auction: accounts.auction.key(),
             bidder: accounts.bidder.key(),
@@ -73,7 +67,7 @@ impl<'info> PlaceBid<'info> {
         Ok(())
     }
 
-    fn queue(&self, bid: EncryptedInput<generated::Bid>, call: Call) -> Result<()> {
+    fn queue(&self, amount: EncryptedInput<u64>, call: Call) -> Result<()> {
         let auction = self.auction.key();
         let callback = callback_to::<instruction::BidPlaced>(
             &APPLICATION,
@@ -84,7 +78,7 @@ impl<'info> PlaceBid<'info> {
             },
         )?;
         let options = QueueOptions { call, instance: auction, callback: Some(callback) };
-        let arguments = generated::PlaceBid { bid, state: &self.cell };
+        let arguments = generated::PlaceBid { bidder: self.bidder.key(), amount, state: &self.cell };
         generated::place_bid(&self.arx, &self.bidder, arguments, options)
     }
 }

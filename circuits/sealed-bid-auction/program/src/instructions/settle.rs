@@ -1,5 +1,4 @@
-//! `settle`: pays the seller out of the winner's deposit. Anyone may send it: the winning bid is the one that is bound to
-//! the winning ticket.
+//! `settle`: pays the seller out of the winner's deposit. Anyone may send it: the result names the winner.
 
 use anchor_lang::{Lamports, prelude::*};
 

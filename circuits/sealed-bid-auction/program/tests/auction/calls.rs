@@ -2,7 +2,11 @@
 
 use anchor_lang::prelude::{AccountMeta, Pubkey};
 use arx_anchor::{ArxAnchorError, Call, EncryptedInput};
-use arx_program::{error::ArxError, pda, state::Computation};
+use arx_program::{
+    error::ArxError,
+    pda,
+    state::{Computation, StoredArgument},
+};
 use arx_testing::input::input;
 use sealed_bid_auction::{
     error::AuctionError,
@@ -26,7 +30,7 @@ fn refused_bid(
     let bidder = world.bidder("anna");
     let call = world.call();
     let mut accounts = world.place_bid_accounts(&bidder.pubkey(), &call);
-    let mut data = world.bid_data("anna", &bidder.pubkey(), &call);
+    let mut data = World::bid_data(&call);
     change(&mut accounts, &mut data);
     world.harness.must_refuse(&[build(&accounts, &data)], &[&bidder])
 }
@@ -42,6 +46,8 @@ fn a_call_reaches_the_queue_as_it_was_typed() {
     assert_eq!(computation.instance, world.auction);
     assert_eq!((computation.authority, computation.payer), (bidder, bidder));
     assert_eq!(computation.arguments.len(), PLACE_BID.parameters.len());
+    let named = StoredArgument::Plaintext(bidder.to_bytes().to_vec());
+    assert_eq!(computation.arguments[0], named, "the circuit is told who signed");
     assert_eq!(computation.output_cells, [Some(0), None]);
     let [cell] = computation.cells.as_slice() else { panic!("one cell") };
     assert_eq!((cell.address, cell.read, cell.write), (world.cell(), true, true));
@@ -56,7 +62,7 @@ fn a_call_reaches_the_queue_as_it_was_typed() {
 #[test]
 fn inputs_of_another_shape_are_refused() {
     let mut world = World::new();
-    let bits = PLACE_BID.parameters[0].bits;
+    let bits = PLACE_BID.parameters[1].bits;
     type Change = fn(u32, &Call) -> Vec<u8>;
     let cases: [(ArxError, Change); 6] = [
         (ArxError::WrongInputBits, |bits, call| input(3, 0, bits - 1, call.counter, call.not_after)),
@@ -68,7 +74,7 @@ fn inputs_of_another_shape_are_refused() {
     ];
     for (error, change) in cases {
         let refusal = refused_bid(&mut world, |_, data| {
-            data.bid = EncryptedInput::new(change(bits, &data.call));
+            data.amount = EncryptedInput::new(change(bits, &data.call));
         });
         assert!(refusal.is(error), "{error:?}: {refusal}");
     }
@@ -108,7 +114,7 @@ fn the_bidder_signs_and_pays() {
     let bidder = world.bidder("anna");
     let call = world.call();
     let accounts = world.place_bid_accounts(&bidder.pubkey(), &call);
-    let bid = build(&accounts, &world.bid_data("anna", &bidder.pubkey(), &call));
+    let bid = build(&accounts, &World::bid_data(&call));
     // Someone else pays the transaction and submits anna's ciphertext without her.
     let mut unsigned = bid.clone();
     for meta in unsigned.accounts.iter_mut().filter(|meta| meta.pubkey == bidder.pubkey()) {
@@ -120,7 +126,7 @@ fn the_bidder_signs_and_pays() {
     let thief = world.bidder("thief");
     let mut stolen = world.place_bid_accounts(&thief.pubkey(), &call);
     stolen.arx.payer = bidder.pubkey();
-    let stolen = build(&stolen, &world.bid_data("anna", &thief.pubkey(), &call));
+    let stolen = build(&stolen, &World::bid_data(&call));
     let refusal = world.harness.must_refuse(&[stolen], &[&thief, &bidder]);
     assert!(is(&refusal, AuctionError::WrongPayer), "{refusal}");
     world.harness.must_send(&[bid], &[&bidder]);

@@ -90,6 +90,6 @@ fn two_bids_in_flight_are_both_counted() {
     world.must_finish(second);
     let closing = world.must_close();
     world.must_finish(closing);
-    let sold = Phase::Sold { ticket: World::ticket("boris"), price: 2 * RESERVE };
+    let sold = Phase::Sold { winner: world.bidder("boris").pubkey(), price: 2 * RESERVE };
     assert_eq!(world.auction_account().phase, sold);
 }

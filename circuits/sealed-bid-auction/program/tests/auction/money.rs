@@ -108,26 +108,6 @@ fn a_bid_above_the_deposit_counts_as_the_deposit() {
 }
 
 #[test]
-fn a_bid_in_anothers_name_charges_nobody() {
-    let mut world = World::new();
-    world.must_count("anna", 20_000_000);
-    world.must_count("boris", 30_000_000);
-    // The spoiler knows boris's key, and the hash of his ticket, but not the ticket.
-    let boris = world.bidder("boris").pubkey();
-    let spoiler = world.must_bid_with_ticket("spoiler", 99_000_000, boris);
-    world.must_finish(spoiler);
-    let closing = world.must_close();
-    world.must_finish(closing);
-    assert_eq!(world.auction_account().phase, Phase::Sold { ticket: boris, price: 30_000_000 });
-    for name in ["anna", "boris", "spoiler"] {
-        let settle = world.settle(name);
-        assert!(is(&world.harness.must_refuse(&[settle], &[]), AuctionError::NotTheWinningBid));
-        let withdraw = world.withdraw(name);
-        world.harness.must_send(&[withdraw], &[]);
-    }
-}
-
-#[test]
 fn deposits_return_when_nobody_settles_or_closes() {
     let mut settled_late = sold(&[("anna", 90_000_000), ("boris", 20_000_000)]);
     let mut never_closed = World::new();

@@ -1,6 +1,9 @@
 //! An auction from its beginning to its end.
 
-use arx_program::state::{Cell, ComputationStatus, Delivery};
+use arx_program::{
+    constants::PROTOCOL_DISHONEST_MAJORITY,
+    state::{Cell, ComputationStatus, Delivery},
+};
 use sealed_bid_auction::{
     error::AuctionError,
     state::{BidStatus, Phase},
@@ -34,14 +37,15 @@ fn the_highest_bid_wins_and_pays_the_second() {
         assert_eq!(computation.delivery, Delivery::Delivered);
         // The bidder, nobody else, can read the second output.
         let outputs = computation.result.expect("it has a result").outputs;
-        let encrypted = sealed_bid_auction::generated::PLACE_BID.outputs[1].data_length(3);
+        let encrypted =
+            sealed_bid_auction::generated::PLACE_BID.outputs[1].data_length(3, PROTOCOL_DISHONEST_MAJORITY);
         assert_eq!(outputs.iter().map(Vec::len).collect::<Vec<_>>(), [32, encrypted]);
     }
     assert_eq!(world.harness.must_load::<Cell>(&world.cell()).version, 4);
 
     let closing = world.must_close();
     world.must_finish(closing);
-    let sold = Phase::Sold { ticket: World::ticket("boris"), price: 50_000_000 };
+    let sold = Phase::Sold { winner: world.bidder("boris").pubkey(), price: 50_000_000 };
     assert_eq!(world.auction_account().phase, sold);
 
     let seller = world.seller().pubkey();
@@ -86,7 +90,8 @@ fn the_only_bid_pays_the_reserve() {
     world.must_count("anna", DEPOSIT);
     let closing = world.must_close();
     world.must_finish(closing);
-    assert_eq!(world.auction_account().phase, Phase::Sold { ticket: World::ticket("anna"), price: RESERVE });
+    let sold = Phase::Sold { winner: world.bidder("anna").pubkey(), price: RESERVE };
+    assert_eq!(world.auction_account().phase, sold);
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn no_bid_after_the_end_and_no_closing_before() {
     let bidder = world.bidder("late");
     let call = world.call();
     let accounts = world.place_bid_accounts(&bidder.pubkey(), &call);
-    let bid = build(&accounts, &world.bid_data("late", &bidder.pubkey(), &call));
+    let bid = build(&accounts, &World::bid_data(&call));
     assert!(is(&world.harness.must_refuse(&[bid], &[&bidder]), AuctionError::BiddingEnded));
 }
 

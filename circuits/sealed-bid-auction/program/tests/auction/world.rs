@@ -9,21 +9,21 @@ use anchor_lang::{
 use arx_anchor::{Call, Definition, EncryptedCellKey, EncryptedInput, PullKeys, QueueKeys};
 use arx_program::{
     client,
-    constants::CELL_HEADER_LENGTH,
+    constants::PROTOCOL_DISHONEST_MAJORITY,
     instructions::{CreateDefinitionArguments, FailArguments, FinalizeArguments},
     message::{FailureStatement, ResultStatement, output_digest},
     pda,
     state::{Cell, Computation, FailureReason, OutputKind},
 };
 use arx_testing::{
-    Harness, Network, Prices, Receipt, Refusal, application::CIRCUIT_CHUNK, artifacts, input::input,
+    Harness, Network, Prices, Receipt, Refusal, application::CIRCUIT_CHUNK, artifacts, cell_body,
+    input::input,
 };
 use sealed_bid_auction::{
     ID, accounts,
-    generated::{self, APPLICATION, CLOSE_AUCTION, DEFINITIONS, INIT_AUCTION, PLACE_BID},
+    generated::{APPLICATION, CLOSE_AUCTION, DEFINITIONS, INIT_AUCTION, PLACE_BID},
     instruction,
     instructions::AuctionTerms,
-    rules::ticket_commitment,
     state::{Auction, Bid, Phase, auction_address, bid_address},
 };
 use sealed_bid_auction_circuit::artifacts::ALL as CIRCUITS;
@@ -58,7 +58,7 @@ pub struct World {
     pub terms: AuctionTerms,
     counter: u64,
     pub clear: Clear,
-    /// Ticket and amount by computation.
+    /// Bidder and amount by computation.
     submitted: BTreeMap<Pubkey, (Pubkey, u64)>,
 }
 
@@ -155,11 +155,6 @@ impl World {
         self.harness.must_key(&format!("bidder {name}"))
     }
 
-    /// The ticket of a bidder's client.
-    pub fn ticket(name: &str) -> Pubkey {
-        arx_testing::harness::key(&format!("ticket {name}")).pubkey()
-    }
-
     pub fn cell(&self) -> Pubkey {
         pda::cell(&APPLICATION.mxe, &self.auction.to_bytes()).0
     }
@@ -204,11 +199,10 @@ impl World {
     }
 
     /// A bid as a client would make it; only the nodes of these tests see inside, by the table that they keep.
-    pub fn bid_data(&self, name: &str, bidder: &Pubkey, call: &Call) -> instruction::PlaceBid {
-        let bits = PLACE_BID.parameters[0].bits;
+    pub fn bid_data(call: &Call) -> instruction::PlaceBid {
+        let bits = PLACE_BID.parameters[1].bits;
         instruction::PlaceBid {
-            ticket_commitment: ticket_commitment(&self.auction, bidder, &Self::ticket(name)),
-            bid: EncryptedInput::<generated::Bid>::new(input(3, 0, bits, call.counter, call.not_after)),
+            amount: EncryptedInput::<u64>::new(input(3, 0, bits, call.counter, call.not_after)),
             call: *call,
         }
     }
@@ -261,16 +255,11 @@ impl World {
 
     /// Submits a bid; returns its computation.
     pub fn must_bid(&mut self, name: &str, amount: u64) -> Pubkey {
-        self.must_bid_with_ticket(name, amount, Self::ticket(name))
-    }
-
-    /// Submits a bid with `ticket` inside its ciphertext.
-    pub fn must_bid_with_ticket(&mut self, name: &str, amount: u64, ticket: Pubkey) -> Pubkey {
         let bidder = self.bidder(name);
         let call = self.call();
         let accounts = self.place_bid_accounts(&bidder.pubkey(), &call);
-        let data = self.bid_data(name, &bidder.pubkey(), &call);
-        self.submitted.insert(accounts.arx.computation, (ticket, amount));
+        let data = Self::bid_data(&call);
+        self.submitted.insert(accounts.arx.computation, (bidder.pubkey(), amount));
         self.harness.must_send(&[build(&accounts, &data)], &[&bidder]);
         accounts.arx.computation
     }
@@ -346,26 +335,26 @@ impl World {
         if **definition == INIT_AUCTION {
             self.clear = Clear::default();
         }
-        if let Some((ticket, amount)) = self.submitted.get(&address).copied() {
-            self.count(ticket, amount);
+        if let Some((bidder, amount)) = self.submitted.get(&address).copied() {
+            self.count(bidder, amount);
         }
         let mut public =
             [self.clear.winner.to_bytes().to_vec(), self.price().to_le_bytes().to_vec()].into_iter();
         let outputs = definition.outputs.iter().map(|output| match output.kind {
             OutputKind::Public => public.next().expect("two public outputs"),
-            OutputKind::Shared { .. } => vec![0x0B; output.data_length(3)],
-            OutputKind::Cell { .. } => cell_body(output.bits),
+            OutputKind::Shared { .. } => vec![0x0B; output.data_length(3, PROTOCOL_DISHONEST_MAJORITY)],
+            OutputKind::Cell { .. } => cell_body(computation, output.bits, 0xCE),
         });
         outputs.collect()
     }
 
-    fn count(&mut self, ticket: Pubkey, amount: u64) {
+    fn count(&mut self, bidder: Pubkey, amount: u64) {
         let clear = &mut self.clear;
         if amount < self.terms.reserve {
             return;
         }
         if amount > clear.highest {
-            *clear = Clear { highest: amount, second: clear.highest, winner: ticket };
+            *clear = Clear { highest: amount, second: clear.highest, winner: bidder };
         } else if amount > clear.second {
             clear.second = amount;
         }
@@ -442,14 +431,4 @@ impl World {
         }
         instruction
     }
-}
-
-/// A cell body as the members would write it.
-fn cell_body(bits: u32) -> Vec<u8> {
-    let mut body = vec![1];
-    body.extend_from_slice(&1u64.to_le_bytes());
-    body.resize(CELL_HEADER_LENGTH - 4, 0xC0);
-    body.extend_from_slice(&bits.to_le_bytes());
-    body.resize(CELL_HEADER_LENGTH + (bits as usize).div_ceil(8), 0xCE);
-    body
 }
