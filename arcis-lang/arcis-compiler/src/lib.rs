@@ -31,7 +31,7 @@
 //!    simplified and without repetition.
 //! 5. [`passes`]: what is left to do once the result is known.
 //! 6. [`CompiledInstruction`]: the artifact, its bytes and its typed interface; [`write_artifacts`] writes them to files
-//!    and [`codegen`] makes the types that programs and clients use.
+//!    and [`codegen`] makes the types that programs and clients use; [`explain`](explain::explain) says which lines cost most.
 //!
 //! Problems are [`diagnostics`]: collected over all stages, shown at the source line, all at once. The same source gives
 //! the same bytes on any machine.
@@ -53,6 +53,7 @@ use arcis_circuit::Artifact;
 pub mod codegen;
 pub mod diagnostics;
 pub mod evaluate;
+pub mod explain;
 pub mod graph;
 pub mod infer;
 pub mod layout;

@@ -16,14 +16,16 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use arcis_circuit::gates::{self, Cost, Shape};
 use arcis_compiler::{
-    CompiledInstruction, Options, artifact_files,
+    Options, artifact_files,
     codegen::{self, Target},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
+
+mod costs;
+
+pub use costs::{Protocol, Summary};
 
 /// What `arx build` is told.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,61 +47,18 @@ pub struct BuildOptions {
     /// Write nothing; fail if something written before is not up to date.
     #[arg(long)]
     pub check: bool,
+    /// Show which source lines cost most.
+    #[arg(long)]
+    pub explain: bool,
+    /// The protocol that the costs are for.
+    #[arg(long, value_enum, default_value_t)]
+    pub protocol: Protocol,
+    /// How many nodes the costs are for.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub nodes: u8,
     /// Print the costs as JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// What one instruction costs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Its name.
-    pub name: String,
-    /// Length of the artifact in bytes.
-    pub artifact_bytes: u64,
-    /// The public measure that fees are computed from.
-    pub cost_units: u64,
-    /// The form with the fewest ANDs.
-    pub small: ShapeCost,
-    /// The form with the fewest rounds.
-    pub fast: ShapeCost,
-}
-
-/// What one form of a circuit costs to evaluate, inputs and outputs not counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ShapeCost {
-    /// ANDs of secret bits.
-    pub ands: u64,
-    /// Rounds: layers of ANDs, and reveals.
-    pub rounds: u32,
-    /// Bytes that each of three nodes sends under the replicated protocol: one bit per AND, one per revealed bit.
-    pub bytes_per_node: u64,
-}
-
-impl ShapeCost {
-    fn of(cost: &Cost) -> Self {
-        Self {
-            ands: cost.ands,
-            rounds: cost.and_rounds + cost.reveal_rounds,
-            bytes_per_node: (cost.ands + cost.reveals).div_ceil(8),
-        }
-    }
-}
-
-impl Summary {
-    fn of(instruction: &CompiledInstruction) -> anyhow::Result<Self> {
-        let artifact = &instruction.artifact;
-        let shape = |shape| {
-            gates::lower(&artifact.circuit, shape).map(|program| ShapeCost::of(&gates::cost(&program)))
-        };
-        Ok(Self {
-            name: artifact.interface.name.clone(),
-            artifact_bytes: instruction.bytes.len() as u64,
-            cost_units: instruction.cost_units,
-            small: shape(Shape::Small)?,
-            fast: shape(Shape::Fast)?,
-        })
-    }
 }
 
 /// Runs the command.
@@ -134,11 +93,13 @@ fn compile(options: &BuildOptions, report: &Report) -> anyhow::Result<Vec<(PathB
     let step = report.step(format!("compiling {}", source.display()));
     let instructions = arcis_compiler::compile(&source, &Options::default())?;
     step.done(format!("{} instructions", instructions.len()));
-    let summaries = instructions.iter().map(Summary::of).collect::<anyhow::Result<Vec<_>>>()?;
+    let engine = costs::engine(options.protocol, options.nodes)?;
+    let summaries = instructions.iter().map(|compiled| Summary::of(compiled, engine, options.explain));
+    let summaries = summaries.collect::<anyhow::Result<Vec<_>>>()?;
     if options.json {
         println!("{}", serde_json::to_string(&summaries)?);
     } else {
-        print!("{}", table(&summaries));
+        print!("{}{}", costs::table(&summaries), costs::lines(&summaries));
     }
 
     let artifacts = options.out.clone().unwrap_or_else(|| options.source.join("artifacts"));
@@ -172,46 +133,6 @@ fn crate_name(source: &Path) -> anyhow::Result<String> {
         .with_context(|| format!("{} names no package", path.display()))
 }
 
-/// Round-trip times of the two estimates, in milliseconds.
-const LAN: f64 = 0.5;
-const WAN: f64 = 80.0;
-
-/// The costs for people. Times are rounds times a round trip: on small circuits nothing else counts.
-fn table(summaries: &[Summary]) -> String {
-    let mut out = format!(
-        "{:<24} {:>9} {:>8} {:>7} {:>8} {:>7} {:>9} {:>10} {:>10}\n",
-        "instruction", "artifact", "ANDs", "rounds", "ANDs", "rounds", "cost", "LAN", "WAN"
-    );
-    out.push_str(&format!(
-        "{:<24} {:>9} {:>16} {:>16} {:>9} {:>10} {:>10}\n",
-        "", "bytes", "fewest ANDs", "fewest rounds", "units", "0.5 ms", "80 ms"
-    ));
-    for summary in summaries {
-        let Summary { small, fast, .. } = summary;
-        let time = |round_trip: f64| {
-            let milliseconds = f64::from(fast.rounds) * round_trip;
-            if milliseconds < 1_000.0 {
-                format!("{milliseconds:.0} ms")
-            } else {
-                format!("{:.1} s", milliseconds / 1e3)
-            }
-        };
-        out.push_str(&format!(
-            "{:<24} {:>9} {:>8} {:>7} {:>8} {:>7} {:>9} {:>10} {:>10}\n",
-            summary.name,
-            summary.artifact_bytes,
-            small.ands,
-            small.rounds,
-            fast.ands,
-            fast.rounds,
-            summary.cost_units,
-            time(LAN),
-            time(WAN),
-        ));
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +144,9 @@ mod tests {
             program: None,
             client: None,
             check,
+            explain: true,
+            protocol: Protocol::default(),
+            nodes: 3,
             json: true,
         }
     }
