@@ -214,6 +214,12 @@ pub enum Op {
     LeadingZeros(WireId),
     /// How many bits of `a` are set. As many bits as the width takes ([`count_width`]).
     CountOnes(WireId),
+    /// Sum of all of these words, wrapping. What many additions one after another cost a round or more each for, one
+    /// operation does in few.
+    Sum {
+        /// At least one, all of one width.
+        words: Vec<WireId>,
+    },
     /// Runs another function; defines one wire per output of it.
     Call {
         /// Index in [`Circuit::functions`], less than the caller's own.
@@ -250,7 +256,10 @@ impl Op {
             | Self::Shr { a, by: b }
             | Self::Sar { a, by: b } => vec![*a, *b],
             Self::Select { condition, when_true, when_false } => vec![*condition, *when_true, *when_false],
-            Self::Concat(words) | Self::Shuffle { words } | Self::Call { args: words, .. } => words.clone(),
+            Self::Concat(words)
+            | Self::Shuffle { words }
+            | Self::Sum { words }
+            | Self::Call { args: words, .. } => words.clone(),
             Self::Lookup { index, words } => [*index].iter().chain(words).copied().collect(),
             Self::Update { index, value, condition, words } => {
                 [*index, *value, *condition].iter().chain(words).copied().collect()
@@ -290,9 +299,10 @@ impl Op {
             | Self::Shr { a, by: b }
             | Self::Sar { a, by: b } => vec![a, b],
             Self::Select { condition, when_true, when_false } => vec![condition, when_true, when_false],
-            Self::Concat(words) | Self::Shuffle { words } | Self::Call { args: words, .. } => {
-                words.iter_mut().collect()
-            }
+            Self::Concat(words)
+            | Self::Shuffle { words }
+            | Self::Sum { words }
+            | Self::Call { args: words, .. } => words.iter_mut().collect(),
             Self::Lookup { index, words } => [index].into_iter().chain(words).collect(),
             Self::Update { index, value, condition, words } => {
                 [index, value, condition].into_iter().chain(words).collect()

@@ -120,6 +120,7 @@ impl Listing<'_> {
                 write!(f, "update %{index} to %{value} if %{condition} of{}", Wires(words))
             }
             Op::Shuffle { words } => write!(f, "shuffle{}", Wires(words)),
+            Op::Sum { words } => write!(f, "sum{}", Wires(words)),
             Op::LeadingZeros(a) => write!(f, "leading_zeros %{a}"),
             Op::CountOnes(a) => write!(f, "count_ones %{a}"),
             Op::Call { function, args } => {

@@ -146,6 +146,10 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
                 let seed = self.random(SEED_BITS)?;
                 return Ok(Permutation::from_seed(&seed, words.len() as u32).apply(&words));
             }
+            Op::Sum { words } => words
+                .iter()
+                .map(wire)
+                .fold(Bits::zeros(wire(&words[0]).len()), |sum, word| word::add(&sum, word)),
             Op::LeadingZeros(a) => word::leading_zeros(wire(a)),
             Op::CountOnes(a) => word::count_ones(wire(a)),
             Op::Call { function, args } => {

@@ -201,7 +201,13 @@ impl Body {
             3 => self.binary(n, MAX_WORD_WIDTH, None, Op::Xor),
             4 => self.binary(n, MAX_WORD_WIDTH, None, Op::And),
             5 => self.binary(n, MAX_WORD_WIDTH, None, Op::Or),
-            6 | 7 => self.binary(n, MAX_ARITHMETIC_WIDTH, None, Op::Add),
+            6 => self.binary(n, MAX_ARITHMETIC_WIDTH, None, Op::Add),
+            7 if n[3] % 4 == 3 => {
+                let words = self.list(n);
+                let width = self.width(words[0]);
+                self.push(Op::Sum { words: words.clone() }, &words, width, Visibility::Public);
+            }
+            7 => self.binary(n, MAX_ARITHMETIC_WIDTH, None, Op::Add),
             8 | 9 => self.binary(n, MAX_ARITHMETIC_WIDTH, None, Op::Sub),
             10 => self.binary(n, 64, None, Op::Mul),
             11 => self.binary(n, 24, None, |a, b| Op::Div { a, b, signed }),

@@ -483,6 +483,14 @@ impl Scope<'_> {
                     work,
                 })
             }
+            Op::Sum { words } => {
+                let word = self.words(words)?;
+                if word.width > MAX_ARITHMETIC_WIDTH {
+                    return Err(Fault::ArithmeticWidth { width: word.width });
+                }
+                let adders = words.len() as u64 * 6 * u64::from(word.width);
+                effect(word.width, word.visibility, adders + adder_work(word.width))
+            }
             Op::LeadingZeros(a) | Op::CountOnes(a) => {
                 let a = self.wire(*a)?;
                 let count = count_width(a.width);

@@ -47,17 +47,18 @@ fn corpus() -> Vec<Vec<u8>> {
         Op::Xor(28, 26),                                                             // 29
         Op::Not(29),                                                                 // 30
         Op::Neg(30),                                                                 // 31
+        Op::Sum { words: vec![3, 4, 11, 3] },                                        // 32
     ];
     let mut all = function(&[secret(8), public(8), secret(16)], ops);
-    all.outputs = vec![21, 23, 24, 31];
+    all.outputs = vec![21, 23, 24, 31, 32];
     // No such output type: as 8 bits.
     all.ops.push(Op::Slice { a: 21, offset: 0, width: 8 });
-    all.outputs[0] = 32;
+    all.outputs[0] = 33;
     let mut caller = function(
         &[secret(8), public(8), secret(16)],
         vec![Op::Call { function: 0, args: vec![0, 1, 2] }, Op::Call { function: 0, args: vec![3, 1, 6] }],
     );
-    caller.outputs = vec![7, 9, 10];
+    caller.outputs = vec![8, 10, 11, 12];
     let mut circuits = vec![Circuit { functions: vec![all, caller] }];
 
     for gadget in [

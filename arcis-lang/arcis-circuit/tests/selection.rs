@@ -75,6 +75,17 @@ proptest! {
     }
 
     #[test]
+    fn words_are_summed(values in vec(any::<u64>(), 1..40)) {
+        let sum = Op::Sum { words: (0..values.len() as u32).collect() };
+        let words: Vec<_> = values.iter().map(|&value| word(value, 64)).collect();
+        prop_assert_eq!(must_run(&sum, &words), word(values.iter().fold(0, |sum, value| sum.wrapping_add(*value)), 64));
+        // The same word several times is a product.
+        let many = Op::Sum { words: vec![0; values.len()] };
+        let product = values[0].wrapping_mul(values.len() as u64);
+        prop_assert_eq!(must_run(&many, &words[..1]), word(product, 64));
+    }
+
+    #[test]
     fn every_party_shuffles(values in vec(words(9), 1..40), parties in 1..6u8, seed: u64) {
         let inputs = vec![secret(9); values.len()];
         let shuffle = Op::Shuffle { words: (0..values.len() as u32).collect() };

@@ -39,6 +39,7 @@ fn faulty_operations() {
         Op::Update { index: 0, value: 5, condition: 2, words: vec![0] },
         Op::Update { index: 0, value: 0, condition: 5, words: vec![0] },
         Op::Shuffle { words: vec![0, 5] },
+        Op::Sum { words: vec![0, 5] },
     ] {
         assert_eq!(fault_of(op), undefined);
     }
@@ -61,7 +62,7 @@ fn faulty_operations() {
     {
         assert_eq!(fault_of(op), Fault::WidthMismatch { a: 8, b: 600 });
     }
-    for op in [Op::Mul(3, 3), Op::Neg(3), Op::Rem { a: 3, b: 3, signed: false }] {
+    for op in [Op::Mul(3, 3), Op::Neg(3), Op::Rem { a: 3, b: 3, signed: false }, Op::Sum { words: vec![3] }] {
         assert_eq!(fault_of(op), Fault::ArithmeticWidth { width: 600 });
     }
     assert_eq!(fault_of(select(1, 0, 0)), Fault::ConditionWidth { width: 8 });
@@ -72,6 +73,7 @@ fn faulty_operations() {
         let mismatch = Fault::WidthMismatch { a: 8, b: 1 };
         assert_eq!(fault_of(update(0, 2, words.clone())), mismatch);
         assert_eq!(fault_of(Op::Lookup { index: 0, words: words.clone() }), mismatch);
+        assert_eq!(fault_of(Op::Sum { words: words.clone() }), mismatch);
         assert_eq!(fault_of(Op::Shuffle { words }), mismatch);
     }
     let table = |width, bits| Op::Table { index: 0, width, entries: Bits::zeros(bits) };
@@ -79,7 +81,9 @@ fn faulty_operations() {
     for (width, bits) in [(8, 0), (8, 12), (16, 8), (1, (1 << 20) + 1)] {
         assert_eq!(fault_of(table(width, bits)), Fault::TableSize { bits: bits as u32, width });
     }
-    for op in [update(0, 2, vec![]), Op::Lookup { index: 0, words: vec![] }, Op::Shuffle { words: vec![] }] {
+    let without =
+        [update(0, 2, vec![]), Op::Lookup { index: 0, words: vec![] }, Op::Shuffle { words: vec![] }];
+    for op in without.into_iter().chain([Op::Sum { words: vec![] }]) {
         assert_eq!(fault_of(op), Fault::NoWords);
     }
     let slice = |offset, width| Op::Slice { a: 0, offset, width };

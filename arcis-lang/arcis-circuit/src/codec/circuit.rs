@@ -40,6 +40,7 @@ mod code {
     pub(super) const LEADING_ZEROS: u8 = 30;
     pub(super) const COUNT_ONES: u8 = 31;
     pub(super) const TABLE: u8 = 32;
+    pub(super) const SUM: u8 = 33;
 }
 
 pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
@@ -121,6 +122,10 @@ fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
         }
         Op::Shuffle { words } => {
             operation(code::SHUFFLE, &[]);
+            list(out, words);
+        }
+        Op::Sum { words } => {
+            operation(code::SUM, &[]);
             list(out, words);
         }
         Op::LeadingZeros(a) => operation(code::LEADING_ZEROS, &[*a]),
@@ -248,6 +253,7 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
             words: read_words(reader, defined)?,
         },
         code::SHUFFLE => Op::Shuffle { words: read_words(reader, defined)? },
+        code::SUM => Op::Sum { words: read_words(reader, defined)? },
         code::LEADING_ZEROS => Op::LeadingZeros(wire()?),
         code::COUNT_ONES => Op::CountOnes(wire()?),
         code::SLICE => Op::Slice {

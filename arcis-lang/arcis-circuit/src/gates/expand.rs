@@ -207,6 +207,11 @@ impl Expansion<'_> {
                 self.shuffle(words).into_iter().for_each(|word| frame.push(word));
                 return Ok(());
             }
+            Op::Sum { words } => {
+                let mut columns = Columns::new(word(&words[0]).len());
+                words.iter().for_each(|term| columns.push_word(0, word(term)));
+                columns.sum(graph, shape)
+            }
             Op::LeadingZeros(a) => leading_zeros(graph, shape, word(a)),
             Op::CountOnes(a) => {
                 let mut columns = Columns::new(count_width(word(a).len() as u32) as usize);

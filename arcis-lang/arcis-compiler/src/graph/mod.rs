@@ -85,6 +85,11 @@ impl Graph {
         self.nodes.is_empty()
     }
 
+    /// Number of wires: inputs and what operations define.
+    pub fn wires(&self) -> usize {
+        self.inputs.len() + self.nodes.len()
+    }
+
     /// The operations with their wires, in order.
     pub fn nodes(&self) -> impl DoubleEndedIterator<Item = (WireId, &Node)> {
         let first = self.inputs.len() as WireId;
@@ -240,7 +245,7 @@ impl Graph {
             Op::Concat(parts) => parts.iter().map(|part| self.width(*part)).sum(),
             Op::Slice { width, .. } | Op::Extend { width, .. } | Op::Random { width } => *width,
             Op::Table { width, .. } => *width,
-            Op::Lookup { words, .. } => words.first().map_or(0, |word| self.width(*word)),
+            Op::Lookup { words, .. } | Op::Sum { words } => words.first().map_or(0, |word| self.width(*word)),
             Op::LeadingZeros(a) | Op::CountOnes(a) => count_width(self.width(*a)),
             // Those with several results are told apart before.
             Op::Call { .. } | Op::Update { .. } | Op::Shuffle { .. } => 0,

@@ -70,6 +70,7 @@ fn operation(op: &Op) -> String {
         Op::Update { .. } => "update".into(),
         Op::Shuffle { .. } => "shuffle".into(),
         Op::LeadingZeros(_) => "leading_zeros".into(),
+        Op::Sum { .. } => "sum".into(),
         Op::CountOnes(_) => "count_ones".into(),
         Op::Call { function, .. } => format!("call {function}"),
     };

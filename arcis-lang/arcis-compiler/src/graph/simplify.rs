@@ -137,6 +137,11 @@ impl Graph {
                 Some(self.shifted_right(a, by, signed, span))
             }
             Op::Reveal(a) if self.is_public(a) => Some(a),
+            Op::Sum { ref words } => match **words {
+                [only] => Some(only),
+                [a, b] => Some(self.build(Op::Add(a, b), span)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -157,8 +162,37 @@ impl Graph {
             Op::Or(..) if ones => Some(b),
             Op::Or(..) if zero || a == b => Some(a),
             Op::Or(..) if complements => Some(self.ones(width, span)),
+            Op::And(..) | Op::Or(..) => self.absorbed(op, span),
             _ => None,
         }
+    }
+
+    /// `a | (a & b)` is `a`, `a | (!a & b)` is `a | b`; so with `&` and `|` exchanged.
+    fn absorbed(&mut self, op: &Op, span: Span) -> Option<WireId> {
+        let (Op::And(a, b) | Op::Or(a, b)) = *op else { return None };
+        let is_and = matches!(op, Op::And(..));
+        for (outer, inner) in [(a, b), (b, a)] {
+            let (same, (c, d)) = match self.op(inner) {
+                Some(Op::And(c, d)) => (is_and, (*c, *d)),
+                Some(Op::Or(c, d)) => (!is_and, (*c, *d)),
+                _ => continue,
+            };
+            if c == outer || d == outer {
+                return Some(if same { inner } else { outer });
+            }
+            let rest = match () {
+                () if self.are_complements(c, outer) => d,
+                () if self.are_complements(d, outer) => c,
+                () => continue,
+            };
+            if same {
+                let width = self.width(outer);
+                return Some(if is_and { self.zeros(width, span) } else { self.ones(width, span) });
+            }
+            let op = if is_and { Op::And(outer, rest) } else { Op::Or(outer, rest) };
+            return Some(self.build(op, span));
+        }
+        None
     }
 
     fn simplified_division(&mut self, op: &Op, span: Span) -> Option<WireId> {
@@ -221,6 +255,12 @@ impl Graph {
         }
         if yes == no {
             return Some(yes);
+        }
+        // Where two words are equal, it does not matter which of them is taken.
+        if let Some(Op::Eq(a, b)) = self.op(condition)
+            && ((*a, *b) == (yes, no) || (*a, *b) == (no, yes))
+        {
+            return Some(no);
         }
         if let Some(Op::Not(inner)) = self.op(condition) {
             let inner = *inner;
