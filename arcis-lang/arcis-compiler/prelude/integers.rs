@@ -181,6 +181,16 @@ impl __Int {
     pub fn is_power_of_two(self) -> bool {
         self != 0 && self & (self - 1) == 0
     }
+    pub fn next_power_of_two(self) -> __Int {
+        // All bits below the highest one of the number before it, and one more.
+        let mut bits = self - 1;
+        let mut step = 1u32;
+        while step < __WIDTH {
+            bits = bits | bits >> step;
+            step = step * 2;
+        }
+        if self == 0 { 1 } else { bits + 1 }
+    }
     pub fn count_ones(self) -> u32 {
         __count_ones(self)
     }

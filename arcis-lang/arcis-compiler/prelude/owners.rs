@@ -6,9 +6,20 @@ pub struct Shared {
 pub struct Mxe {
     key: (),
 }
-pub trait Owner {}
-impl Owner for Shared {}
-impl Owner for Mxe {}
+pub trait Cipher {
+    fn from_arcis<T>(self, value: T) -> Enc<Self, T>;
+}
+pub use Cipher as Owner;
+impl Cipher for Shared {
+    fn from_arcis<T>(self, value: T) -> Enc<Shared, T> {
+        Enc { owner: self, data: value }
+    }
+}
+impl Cipher for Mxe {
+    fn from_arcis<T>(self, value: T) -> Enc<Mxe, T> {
+        Enc { owner: self, data: value }
+    }
+}
 
 pub struct Enc<O, T> {
     pub owner: O,
@@ -52,6 +63,51 @@ pub struct ArcisX25519Pubkey {
     key: (),
 }
 
+impl ArcisX25519Pubkey {
+    pub fn from_base58(text: &[u8]) -> ArcisX25519Pubkey {
+        panic!("the key of an owner has to be an argument of the instruction: take it as one, `recipient: ArcisX25519Pubkey`, and have the Solana program check that it is this one")
+    }
+    pub fn from_uint8(bytes: &[u8]) -> ArcisX25519Pubkey {
+        panic!("the key of an owner has to be an argument of the instruction: take it as one, `recipient: ArcisX25519Pubkey`, and have the Solana program check that it is this one")
+    }
+    pub fn from_bytes(bytes: [u8; 32]) -> ArcisX25519Pubkey {
+        panic!("the key of an owner has to be an argument of the instruction: take it as one, `recipient: ArcisX25519Pubkey`, and have the Solana program check that it is this one")
+    }
+}
+
+/// 32 bytes written in Bitcoin's base 58.
+fn __base58(text: &[u8]) -> [u8; 32] {
+    let mut bytes = [0u8; 32];
+    for i in 0..text.len() {
+        let letter = text[i];
+        let digit = if letter >= 49 && letter <= 57 {
+            letter - 49
+        } else if letter >= 65 && letter <= 72 {
+            letter - 56
+        } else if letter >= 74 && letter <= 78 {
+            letter - 57
+        } else if letter >= 80 && letter <= 90 {
+            letter - 58
+        } else if letter >= 97 && letter <= 107 {
+            letter - 64
+        } else if letter >= 109 && letter <= 122 {
+            letter - 65
+        } else {
+            panic!("this is not base 58")
+        };
+        let mut carry = digit as u32;
+        for j in 0..32 {
+            let sum = bytes[31 - j] as u32 * 58 + carry;
+            bytes[31 - j] = sum as u8;
+            carry = sum >> 8;
+        }
+        if carry != 0 {
+            panic!("these are more than 32 bytes in base 58");
+        }
+    }
+    bytes
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Hash, PartialOrd, Ord)]
 pub struct SolanaPublicKey {
     word: __Word<{ 256 }>,
@@ -63,6 +119,9 @@ impl SolanaPublicKey {
     }
     pub fn to_bytes(self) -> [u8; 32] {
         __to_bytes(self.word)
+    }
+    pub fn from_base58(text: &[u8]) -> SolanaPublicKey {
+        SolanaPublicKey::from_bytes(__base58(text))
     }
     pub fn from_serialized(serialized: SerializedSolanaPublicKey) -> SolanaPublicKey {
         SolanaPublicKey::from(serialized)

@@ -251,9 +251,11 @@ impl<T> [T] {
         ChunksMut { slice: self, size, start: 0, end }
     }
     pub fn swap(&mut self, a: usize, b: usize) {
-        let kept = __copy(&self[a]);
-        self[a] = __copy(&self[b]);
-        self[b] = kept;
+        if a < self.len() && b < self.len() {
+            let kept = __copy(&self[a]);
+            self[a] = __copy(&self[b]);
+            self[b] = kept;
+        }
     }
     pub fn reverse(&mut self) {
         let length = self.len();
@@ -272,11 +274,19 @@ impl<T> [T] {
         }
     }
     pub fn rotate_left(&mut self, by: usize) {
-        let length = self.len();
-        let mut list = __empty_list();
-        for i in 0..length {
-            __push(&mut list, __copy(&self[i]));
+        if self.len() > 1 {
+            self.__rotate(by % self.len());
         }
+    }
+    pub fn rotate_right(&mut self, by: usize) {
+        if self.len() > 1 {
+            self.__rotate(self.len() - by % self.len());
+        }
+    }
+    /// To the left, by at most the length.
+    fn __rotate(&mut self, by: usize) {
+        let length = self.len();
+        let mut list = self.to_vec();
         if __is_known(by) {
             for i in 0..length {
                 self[i] = __copy(&list[(i + by) % length]);
@@ -284,7 +294,7 @@ impl<T> [T] {
         } else {
             // One power of two after another.
             let mut step = 1usize;
-            while step < length {
+            while step <= length {
                 let mut next = __empty_list();
                 let moves = by & step != 0;
                 for i in 0..length {
@@ -293,15 +303,10 @@ impl<T> [T] {
                 list = next;
                 step = step * 2;
             }
-            let moves = by & step != 0;
             for i in 0..length {
-                self[i] = if moves { __copy(&list[(i + step) % length]) } else { __copy(&list[i]) };
+                self[i] = __copy(&list[i]);
             }
         }
-    }
-    pub fn rotate_right(&mut self, by: usize) {
-        let length = self.len();
-        self.rotate_left(length - by);
     }
     pub fn copy_from_slice(&mut self, other: &[T]) {
         if self.len() != other.len() {

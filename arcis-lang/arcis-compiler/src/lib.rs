@@ -92,7 +92,8 @@ pub struct CompiledInstruction {
     pub operation_positions: Vec<Position>,
 }
 
-/// Compiles every instruction of the circuit modules in a source file, in source order.
+/// Compiles every instruction of the circuit modules in a source file, in source order; those of its modules in other files
+/// included. Library crates are known if the `Cargo.toml` around the file depends on them by path.
 ///
 /// # Errors
 /// All that is wrong with the file, at once; also when it cannot be read.
@@ -101,7 +102,7 @@ pub fn compile(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Compiled
     let path = path.as_ref();
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
-        Ok(text) => compile_source(&name, &text),
+        Ok(text) => stages::compile(&name, &text, Some(path)),
         Err(error) => Err(Diagnostics::about_file(&name, format!("cannot read the file: {error}"))),
     }
 }
@@ -111,5 +112,5 @@ pub fn compile(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Compiled
 /// # Errors
 /// All that is wrong with the text, at once.
 pub fn compile_source(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagnostics> {
-    stages::compile(name, text)
+    stages::compile(name, text, None)
 }

@@ -12,7 +12,7 @@ use crate::syntax::Module;
 /// Its name in diagnostics, where only a mistake in it could bring it.
 pub const NAME: &str = "<prelude>";
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 14] = [
     include_str!("../prelude/core.rs"),
     include_str!("../prelude/option.rs"),
     include_str!("../prelude/memory.rs"),
@@ -23,8 +23,14 @@ const SOURCES: [&str; 10] = [
     include_str!("../prelude/adapters.rs"),
     include_str!("../prelude/ranges.rs"),
     include_str!("../prelude/slices.rs"),
+    include_str!("../prelude/bounded.rs"),
+    include_str!("../prelude/fields.rs"),
+    include_str!("../prelude/models.rs"),
+    include_str!("../prelude/signatures.rs"),
 ];
-const INTEGERS: &str = include_str!("../prelude/integers.rs");
+/// What is written once for each integer type.
+const INTEGERS: &str =
+    concat!(include_str!("../prelude/integers.rs"), include_str!("../prelude/field_integers.rs"));
 
 const FLOATS: &str = include_str!("../prelude/floats.rs");
 
@@ -81,7 +87,7 @@ pub fn add(sources: &mut Sources) -> Arc<Module> {
         let mut sources = Sources::default();
         let file = sources.add(NAME, &text());
         let reporter = Reporter::default();
-        let module = parse::parse_module(&sources, file, &reporter);
+        let module = parse::parse_module(&mut sources, file, &reporter);
         debug_assert_eq!(reporter.count(), 0, "the prelude can be parsed");
         Arc::new(module)
     });

@@ -1,12 +1,13 @@
 //! The stages one after another, and what each makes, as text.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arcis_circuit::{Artifact, cost_units};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Reporter};
 use crate::evaluate::{self, EvaluatedInstruction};
-use crate::parse::FoundModule;
+use crate::parse::Found;
 use crate::program::Program;
 use crate::source::{Sources, Span};
 use crate::syntax::Module;
@@ -35,15 +36,16 @@ struct Compilation {
     sources: Sources,
     reporter: Reporter,
     prelude: Arc<Module>,
-    modules: Vec<FoundModule>,
+    found: Found,
 }
 
-/// Compiles all instructions of a source; `name` stands for the file in diagnostics.
+/// Compiles all instructions of a source; `name` stands for the file in diagnostics. With the `path` of the file, library
+/// crates that its `Cargo.toml` names are known.
 ///
 /// # Errors
 /// All that is wrong with the source, at once.
-pub fn compile(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagnostics> {
-    with_stack(|| Compilation::new(name, text).finish())
+pub fn compile(name: &str, text: &str, path: Option<&Path>) -> Result<Vec<CompiledInstruction>, Diagnostics> {
+    with_stack(|| Compilation::new(name, text, path).finish())
 }
 
 /// What a stage makes of a source, as text.
@@ -51,7 +53,7 @@ pub fn compile(name: &str, text: &str) -> Result<Vec<CompiledInstruction>, Diagn
 /// # Errors
 /// All that is wrong with the source up to this stage.
 pub fn print(name: &str, text: &str, stage: Stage) -> Result<String, Diagnostics> {
-    with_stack(|| Compilation::new(name, text).print(stage))
+    with_stack(|| Compilation::new(name, text, None).print(stage))
 }
 
 /// Runs on a thread of its own with room for deep nesting; on this one where there can be no other.
@@ -69,18 +71,18 @@ fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 impl Compilation {
-    fn new(name: &str, text: &str) -> Self {
+    fn new(name: &str, text: &str, path: Option<&Path>) -> Self {
         let mut sources = Sources::default();
         let reporter = Reporter::default();
         let prelude = prelude::add(&mut sources);
         if u32::try_from(text.len()).is_err() {
             let file = sources.add(name, "");
             reporter.report(Diagnostic::new(Span { file, start: 0, end: 0 }, "this file is too large"));
-            return Self { sources, reporter, prelude, modules: Vec::new() };
+            return Self { sources, reporter, prelude, found: Found::default() };
         }
         let file = sources.add(name, text);
-        let modules = parse::parse(&sources, file, &reporter);
-        Self { sources, reporter, prelude, modules }
+        let found = parse::parse(&mut sources, file, path, &reporter);
+        Self { sources, reporter, prelude, found }
     }
 
     fn finish(self) -> Result<Vec<CompiledInstruction>, Diagnostics> {
@@ -109,7 +111,7 @@ impl Compilation {
     }
 
     fn program(&self) -> Program<'_> {
-        Program::new(&self.prelude, &self.modules, &self.reporter)
+        Program::new(&self.prelude, &self.found, &self.reporter)
     }
 
     fn print_trees(&self) -> String {

@@ -2,14 +2,19 @@
 //! natively, with the circuits' meaning. Import them from `arcis`.
 //!
 //! # Layout
-//! - `operators`: rewrites the arithmetic.
+//! - `files`: includes other files.
+//! - `operators`: rewrites the arithmetic. `methods`: rewrites calls of methods that may panic.
 //! - `values`: gives the module's structs a bit layout.
+
+use std::collections::BTreeSet;
 
 use proc_macro::TokenStream;
 use quote::quote;
 use syn::parse::Nothing;
 use syn::{Item, ItemFn, ItemMod, parse_macro_input, parse_quote};
 
+mod files;
+mod methods;
 mod operators;
 mod values;
 
@@ -22,26 +27,38 @@ mod values;
 pub fn encrypted(attribute: TokenStream, item: TokenStream) -> TokenStream {
     parse_macro_input!(attribute as Nothing);
     let mut module = parse_macro_input!(item as ItemMod);
+    match body(&mut module) {
+        Ok(items) => prepare(items),
+        Err(error) => return error.into_compile_error().into(),
+    }
+    let quiet = quiet();
+    quote!(#(#quiet)* #module).into()
+}
+
+fn body(module: &mut ItemMod) -> syn::Result<&mut Vec<Item>> {
     let name = module.ident.clone();
-    let Some((_, items)) = &mut module.content else {
-        let message = "`#[encrypted]` goes on a module with its body here: `mod circuits { .. }`";
-        return syn::Error::new(name.span(), message).into_compile_error().into();
-    };
-    prepare(items);
-    // First what the rewriting itself causes, then advice that the language cannot follow.
-    quote! {
-        #[allow(arithmetic_overflow, unconditional_panic, clippy::match_single_binding, clippy::needless_borrow)]
-        #[allow(
+    let message = "this attribute goes on a module with its body here: `mod circuits { .. }`";
+    module.content.as_mut().map(|(_, items)| items).ok_or_else(|| syn::Error::new(name.span(), message))
+}
+
+/// Switches off what the rewriting itself causes, and advice that the language cannot follow.
+fn quiet() -> [syn::Attribute; 2] {
+    [
+        parse_quote!(#[allow(
+            arithmetic_overflow,
+            unconditional_panic,
+            clippy::match_single_binding,
+            clippy::needless_borrow
+        )]),
+        parse_quote!(#[allow(
             clippy::manual_swap,
             clippy::nonminimal_bool,
             clippy::never_loop,
             clippy::needless_range_loop,
             clippy::too_many_arguments,
             clippy::type_complexity
-        )]
-        #module
-    }
-    .into()
+        )]),
+    ]
 }
 
 /// Marks a function of an [`macro@encrypted`] module as an instruction: what clients can have computed.
@@ -53,29 +70,82 @@ pub fn instruction(_attribute: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#error #function).into()
 }
 
-/// A library of circuits: a module like [`macro@encrypted`], without instructions.
+/// A library of circuits, for circuit modules in other files and crates: a module like [`macro@encrypted`], without
+/// instructions. What it has belongs to the module around it; where it has another name than `arcis_library`, it can be
+/// reached by that as well.
 #[proc_macro_attribute]
 pub fn encrypted_library(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    encrypted(attribute, item)
+    parse_macro_input!(attribute as Nothing);
+    let mut module = parse_macro_input!(item as ItemMod);
+    let (visibility, name) = (module.vis.clone(), module.ident.clone());
+    let items = match body(&mut module) {
+        Ok(items) => items,
+        Err(error) => return error.into_compile_error().into(),
+    };
+    prepare(items);
+    for item in items.iter_mut() {
+        if let Some(attributes) = attributes(item) {
+            attributes.extend(quiet());
+        }
+        // The module around it imports the same, for its own sake.
+        if let Item::Use(item) = item {
+            item.attrs.push(parse_quote!(#[allow(unused_imports)]));
+        }
+    }
+    let named = (name != "arcis_library").then(|| {
+        quote! {
+            #visibility mod #name {
+                #[allow(unused_imports)]
+                pub use super::*;
+            }
+        }
+    });
+    quote!(#(#items)* #named).into()
+}
+
+fn attributes(item: &mut Item) -> Option<&mut Vec<syn::Attribute>> {
+    match item {
+        Item::Fn(item) => Some(&mut item.attrs),
+        Item::Impl(item) => Some(&mut item.attrs),
+        Item::Mod(item) => Some(&mut item.attrs),
+        Item::Trait(item) => Some(&mut item.attrs),
+        _ => None,
+    }
+}
+
+/// Includes a file of circuits as a module: `encrypted_mod!("file.rs")`, or `encrypted_mod!("file.rs", name)` for another
+/// name than the file's. The path starts at the folder of the file that this is written in. The included file has a module
+/// marked [`macro@encrypted_library`].
+#[proc_macro]
+pub fn encrypted_mod(arguments: TokenStream) -> TokenStream {
+    let arguments = parse_macro_input!(arguments as files::Included);
+    files::module(&arguments).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Rewrites the items of a module, and of the modules within.
 fn prepare(items: &mut Vec<Item>) {
+    let own_methods = methods::own_methods(items);
+    prepare_with(items, &own_methods);
+}
+
+fn prepare_with(items: &mut Vec<Item>, own_methods: &BTreeSet<String>) {
     for item in items.iter_mut() {
         if let Item::Mod(inner) = item
             && let Some((_, items)) = &mut inner.content
         {
-            prepare(items);
+            prepare_with(items, own_methods);
         } else {
-            operators::rewrite(item);
+            operators::rewrite(item, own_methods);
         }
     }
     let values = values::implementations(items);
+    let sums = methods::sums(items);
     items.push(parse_quote! {
         #[allow(unused_imports)]
         use ::arcis::native::operators::*;
     });
     items.extend(values);
+    items.extend(sums);
     strip_instruction(items);
 }
 

@@ -3,6 +3,8 @@
 //! Constant contexts are left alone, since only rustc's own operators work there: `const` and `static` items, `const`
 //! functions and blocks, array lengths, generic arguments. An overflow there is a compile error in any case.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
@@ -11,14 +13,18 @@ use syn::{
     ImplItemFn, Item, ItemConst, ItemFn, ItemStatic, TraitItemConst, TypeArray, UnOp, Variant, parse_quote,
 };
 
-/// Rewrites an item of a module.
-pub fn rewrite(item: &mut Item) {
-    Rewriter.visit_item_mut(item);
+use crate::methods;
+
+/// Rewrites an item of a module, whose own methods have these names.
+pub fn rewrite(item: &mut Item, own_methods: &BTreeSet<String>) {
+    Rewriter { own_methods }.visit_item_mut(item);
 }
 
-struct Rewriter;
+struct Rewriter<'a> {
+    own_methods: &'a BTreeSet<String>,
+}
 
-impl VisitMut for Rewriter {
+impl VisitMut for Rewriter<'_> {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
         let places = self.hoisted(expression);
         visit_mut::visit_expr_mut(self, expression);
@@ -38,6 +44,7 @@ impl VisitMut for Rewriter {
                 rewrite_index(index);
                 None
             }
+            Expr::MethodCall(call) => methods::rewritten(call, self.own_methods),
             Expr::While(_) | Expr::ForLoop(_) | Expr::Loop(_) => bounded(expression),
             _ => None,
         };
@@ -134,7 +141,7 @@ fn hygienic(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-impl Rewriter {
+impl Rewriter<'_> {
     /// Where a place may be borrowed mutably, its indices are worked out before.
     fn hoisted(&mut self, expression: &mut Expr) -> Vec<syn::Stmt> {
         let mut places = Vec::new();

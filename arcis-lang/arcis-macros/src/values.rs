@@ -1,7 +1,9 @@
 //! Implements `Value`, the bit layout of arguments and results, for the structs and enums of a circuit module.
 //!
-//! A struct qualifies when all its fields do: bool, fixed-width integers, `SolanaPublicKey`, arrays and tuples of them,
-//! other structs that qualify. The others (with references in them, say) live inside circuits only and are left alone.
+//! A struct qualifies when all its fields do: bool, integers, keys, arrays and tuples of them, other structs that qualify.
+//! The others (with references in them, say) live inside circuits only and are left alone. Whether types of other modules
+//! are values only rustc can say: they become bounds of the implementation. The `for<'any>` before such a bound makes it
+//! one that need not hold; the struct is no value then.
 
 use std::collections::BTreeMap;
 
@@ -61,9 +63,11 @@ pub fn implementations(items: &[Item]) -> Vec<Item> {
                 let generics = item.generics();
                 let parameters: Vec<String> = generics.type_params().map(|it| it.ident.to_string()).collect();
                 let without_lifetimes = generics.lifetimes().next().is_none();
-                let known =
-                    |name: &str| qualifies.get(name).copied().unwrap_or_else(|| is_known(name, &parameters));
-                let all = item.fields().into_iter().all(|field| is_value(field, &known));
+                let known = |name: &str| match qualifies.get(name) {
+                    Some(qualifies) => Some(*qualifies),
+                    None => is_known(name, &parameters).then_some(true),
+                };
+                let all = item.fields().into_iter().all(|field| is_value(field, &known, &mut Vec::new()));
                 (item.name(), without_lifetimes && all)
             })
             .collect();
@@ -74,16 +78,43 @@ pub fn implementations(items: &[Item]) -> Vec<Item> {
     }
     data.into_iter()
         .filter(|item| qualifies.get(&item.name()).copied().unwrap_or(false))
-        .filter_map(|item| match item {
-            Data::Struct(item) => Some(implementation(item)),
-            Data::Enum(item) if item.variants.is_empty() => None,
-            Data::Enum(item) => Some(enum_implementation(item)),
+        .filter_map(|item| {
+            let generics = value_generics(&item, &qualifies);
+            match item {
+                Data::Struct(item) => Some(implementation(item, &generics)),
+                Data::Enum(item) if item.variants.is_empty() => None,
+                Data::Enum(item) => Some(enum_implementation(item, &generics)),
+            }
         })
         .collect()
 }
 
+/// The generic parameters of an implementation: they have to be values, and so have types of other modules.
+fn value_generics(item: &Data<'_>, qualifies: &BTreeMap<String, bool>) -> syn::Generics {
+    let mut generics = item.generics().clone();
+    let mut parameters = Vec::new();
+    for parameter in &mut generics.params {
+        if let GenericParam::Type(parameter) = parameter {
+            parameters.push(parameter.ident.to_string());
+            parameter.bounds.push(parse_quote!(::arcis::native::Value));
+        }
+    }
+    let known = |name: &str| (qualifies.contains_key(name) || is_known(name, &parameters)).then_some(true);
+    let mut foreign = Vec::new();
+    for field in item.fields() {
+        is_value(field, &known, &mut foreign);
+    }
+    if !foreign.is_empty() {
+        let clause = generics.make_where_clause();
+        for ty in foreign {
+            clause.predicates.push(parse_quote!(for<'any> #ty: ::arcis::native::Value));
+        }
+    }
+    generics
+}
+
 fn is_known(name: &str, parameters: &[String]) -> bool {
-    const KNOWN: [&str; 21] = [
+    const KNOWN: [&str; 26] = [
         "bool",
         "u8",
         "u16",
@@ -103,6 +134,11 @@ fn is_known(name: &str, parameters: &[String]) -> bool {
         "Box",
         "Pack",
         "BoundedVec",
+        "BaseField25519",
+        "ArcisX25519Pubkey",
+        "ArcisEd25519Signature",
+        "VerifyingKey",
+        "Reverse",
         "f32",
         "f64",
     ];
@@ -120,35 +156,36 @@ fn is_constant_name(ty: &Type) -> bool {
     }
 }
 
-fn is_value(ty: &Type, known: &dyn Fn(&str) -> bool) -> bool {
+/// Whether a type may be a value's; types that are not known are added to `foreign`.
+fn is_value(ty: &Type, known: &dyn Fn(&str) -> Option<bool>, foreign: &mut Vec<Type>) -> bool {
     match ty {
-        Type::Array(array) => is_value(&array.elem, known),
-        Type::Tuple(tuple) => tuple.elems.iter().all(|element| is_value(element, known)),
-        Type::Paren(inner) => is_value(&inner.elem, known),
-        Type::Group(inner) => is_value(&inner.elem, known),
+        Type::Array(array) => is_value(&array.elem, known, foreign),
+        Type::Tuple(tuple) => tuple.elems.iter().all(|element| is_value(element, known, foreign)),
+        Type::Paren(inner) => is_value(&inner.elem, known, foreign),
+        Type::Group(inner) => is_value(&inner.elem, known, foreign),
         Type::Path(path) => path.path.segments.last().is_some_and(|segment| {
+            let name = segment.ident.to_string();
+            let is_own = path.qself.is_none() && path.path.segments.len() == 1 || is_known(&name, &[]);
+            let Some(qualifies) = known(&name).filter(|_| is_own) else {
+                foreign.push(ty.clone());
+                return true;
+            };
             let arguments = match &segment.arguments {
                 syn::PathArguments::AngleBracketed(list) => list.args.iter().all(|argument| match argument {
-                    syn::GenericArgument::Type(ty) => is_value(ty, known) || is_constant_name(ty),
+                    syn::GenericArgument::Type(ty) => is_value(ty, known, foreign) || is_constant_name(ty),
                     _ => true,
                 }),
                 _ => true,
             };
-            arguments && known(&segment.ident.to_string())
+            arguments && qualifies
         }),
         _ => false,
     }
 }
 
-fn implementation(item: &ItemStruct) -> Item {
+fn implementation(item: &ItemStruct, generics: &syn::Generics) -> Item {
     let name = &item.ident;
     let name_text = name.to_string();
-    let mut generics = item.generics.clone();
-    for parameter in &mut generics.params {
-        if let GenericParam::Type(parameter) = parameter {
-            parameter.bounds.push(parse_quote!(::arcis::native::Value));
-        }
-    }
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let types: Vec<&Type> = item.fields.iter().map(|field| &field.ty).collect();
     let members: Vec<TokenStream> = item
@@ -171,7 +208,7 @@ fn implementation(item: &ItemStruct) -> Item {
         quote!(Self { #(#members: <#types as ::arcis::native::Value>::read_bits(reader)?),* })
     };
     parse_quote! {
-        #[allow(unused_variables)]
+        #[allow(unused_variables, private_bounds)]
         impl #impl_generics ::arcis::native::Value for #name #ty_generics #where_clause {
             fn ty() -> ::arcis::native::Type {
                 ::arcis::native::Type::Struct {
@@ -194,15 +231,9 @@ fn implementation(item: &ItemStruct) -> Item {
 }
 
 /// An enum is its number in 8 bits, then the fields of every variant, zero in those that it is not.
-fn enum_implementation(item: &ItemEnum) -> Item {
+fn enum_implementation(item: &ItemEnum, generics: &syn::Generics) -> Item {
     let name = &item.ident;
     let name_text = name.to_string();
-    let mut generics = item.generics.clone();
-    for parameter in &mut generics.params {
-        if let GenericParam::Type(parameter) = parameter {
-            parameter.bounds.push(parse_quote!(::arcis::native::Value));
-        }
-    }
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let value = quote!(::arcis::native::Value);
     let ty = quote!(::arcis::native::Type);
@@ -263,7 +294,7 @@ fn enum_implementation(item: &ItemEnum) -> Item {
         text.into_iter().skip(3).collect::<TokenStream>()
     });
     parse_quote! {
-        #[allow(unused_variables, irrefutable_let_patterns)]
+        #[allow(unused_variables, irrefutable_let_patterns, private_bounds)]
         impl #impl_generics #value for #name #ty_generics #where_clause {
             fn ty() -> #ty {
                 #ty::Struct {

@@ -12,7 +12,13 @@ use arcis_circuit::{Bits, Value};
 use crate::keys::ArcisX25519Pubkey;
 
 /// Who can read encrypted data: [`Shared`] or [`Mxe`].
-pub trait Owner: Copy + Eq + fmt::Debug + sealed::Sealed {}
+pub trait Cipher: Copy + Eq + fmt::Debug + sealed::Sealed {
+    /// Makes `value` data of this owner.
+    #[allow(clippy::wrong_self_convention, reason = "the name is part of the language")]
+    fn from_arcis<T: Value>(self, value: T) -> Enc<Self, T> {
+        Enc::new(self, &value)
+    }
+}
 
 /// A client, by the key its results are encrypted to. As an argument on its own: a client who sends nothing but is to
 /// receive a result.
@@ -51,6 +57,10 @@ impl<T: Value> EncData<T> {
     }
 
     /// The value, to compute on inside the circuit.
+    ///
+    /// `key` is an argument of the instruction, and the client who encrypts says what all such arguments are: the network
+    /// refuses the ciphertext in a call with other keys. `nonce` has no meaning here, since every ciphertext brings what it
+    /// needs; the argument is there for circuits written elsewhere.
     ///
     /// # Panics
     /// As [`Enc::to_arcis`].
@@ -96,7 +106,7 @@ impl Mxe {
     }
 }
 
-impl<O: Owner, T: Value> Enc<O, T> {
+impl<O: Cipher, T: Value> Enc<O, T> {
     fn new(owner: O, value: &T) -> Self {
         Self { owner, bits: value.to_bits(), value: PhantomData }
     }
@@ -116,8 +126,8 @@ impl<O: Owner, T: Value> Enc<O, T> {
     }
 }
 
-impl Owner for Shared {}
-impl Owner for Mxe {}
+impl Cipher for Shared {}
+impl Cipher for Mxe {}
 
 impl<O: Clone, T> Clone for Enc<O, T> {
     fn clone(&self) -> Self {

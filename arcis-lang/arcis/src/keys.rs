@@ -23,9 +23,76 @@ impl SolanaPublicKey {
     pub const fn to_bytes(self) -> [u8; 32] {
         self.0
     }
+
+    /// The key with this name in base 58.
+    ///
+    /// # Panics
+    /// When it is not the name of 32 bytes.
+    pub const fn from_base58(text: &[u8]) -> Self {
+        Self(from_base58(text))
+    }
+
+    /// The key with these two halves.
+    pub const fn from_serialized(key: SerializedSolanaPublicKey) -> Self {
+        let (lo, hi) = (key.lo.to_le_bytes(), key.hi.to_le_bytes());
+        let mut bytes = [0; 32];
+        let mut place = 0;
+        while place < 16 {
+            bytes[place] = lo[place];
+            bytes[16 + place] = hi[place];
+            place += 1;
+        }
+        Self(bytes)
+    }
+}
+
+/// 32 bytes written in Bitcoin's base 58.
+const fn from_base58(text: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let mut at = 0;
+    while at < text.len() {
+        let mut carry = match text[at] {
+            letter @ b'1'..=b'9' => letter - b'1',
+            letter @ b'A'..=b'H' => letter - b'A' + 9,
+            letter @ b'J'..=b'N' => letter - b'J' + 17,
+            letter @ b'P'..=b'Z' => letter - b'P' + 22,
+            letter @ b'a'..=b'k' => letter - b'a' + 33,
+            letter @ b'm'..=b'z' => letter - b'm' + 44,
+            _ => panic!("this is not base 58"),
+        } as u32;
+        let mut place = bytes.len();
+        while place > 0 {
+            place -= 1;
+            carry += bytes[place] as u32 * 58;
+            bytes[place] = carry as u8;
+            carry >>= 8;
+        }
+        assert!(carry == 0, "these are more than 32 bytes in base 58");
+        at += 1;
+    }
+    bytes
 }
 
 impl ArcisX25519Pubkey {
+    /// The key with this name in base 58. Not in circuits, where a key of an owner has to be an argument.
+    ///
+    /// # Panics
+    /// When it is not the name of 32 bytes.
+    pub const fn from_base58(text: &[u8]) -> Self {
+        Self(from_base58(text))
+    }
+
+    /// The key with these bytes. Not in circuits, where a key of an owner has to be an argument.
+    ///
+    /// # Panics
+    /// When these are not 32 bytes.
+    pub const fn from_uint8(bytes: &[u8]) -> Self {
+        match bytes.first_chunk() {
+            Some(all) if bytes.len() == 32 => Self(*all),
+            _ => panic!("a key has 32 bytes"),
+        }
+    }
+
     /// The key with these bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -57,10 +124,7 @@ impl From<SolanaPublicKey> for SerializedSolanaPublicKey {
 
 impl From<SerializedSolanaPublicKey> for SolanaPublicKey {
     fn from(key: SerializedSolanaPublicKey) -> Self {
-        let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&key.lo.to_le_bytes());
-        bytes[16..].copy_from_slice(&key.hi.to_le_bytes());
-        Self(bytes)
+        Self::from_serialized(key)
     }
 }
 

@@ -34,24 +34,47 @@
 //! - [`Enc`], [`Shared`], [`Mxe`]: data with an owner.
 //! - [`SolanaPublicKey`], [`ArcisX25519Pubkey`]: keys as values.
 //! - [`ArcisRNG`], [`SHA3_256`] and the other hash functions, [`Pack`].
+//! - [`BoundedVec`]: lists of a secret length. [`BaseField25519`]: numbers modulo 2^255 - 19.
+//! - [`sigmoid`] and its kin, [`LogisticRegression`], [`LinearRegression`].
+//! - [`ArcisEd25519Signature`], [`VerifyingKey`].
 //! - [`Reveal`], which gives every value its `.reveal()`.
 //! - [`native`]: what the rewritten source calls; not for authors.
 
+mod bounded;
 mod enc;
+mod field;
 mod hash;
 mod keys;
+mod models;
 pub mod native;
 mod pack;
 mod reveal;
 mod rng;
+mod signatures;
 
-pub use arcis_macros::{encrypted, encrypted_library, instruction};
-pub use enc::{Enc, EncData, Mxe, Owner, Shared};
+pub use arcis_macros::{encrypted, encrypted_library, encrypted_mod, instruction};
+pub use bounded::BoundedVec;
+pub use enc::{Cipher, Enc, EncData, Mxe, Shared};
+pub use field::BaseField25519;
 pub use hash::{Keccak256, SHA3_256, SHA3_512, SHA256, SHA512, TurboShake128};
 pub use keys::{ArcisX25519Pubkey, SerializedSolanaPublicKey, SolanaPublicKey};
+pub use models::{ArcisMath, Features, Float, LinearRegression, LogisticRegression, expit, logit, sigmoid};
 pub use pack::Pack;
 pub use reveal::Reveal;
 pub use rng::{ArcisRNG, Uniform};
+pub use signatures::{ArcisEd25519Signature, VerifyingKey};
+
+/// Says where in its crate a circuit module is, so that the compiler knows what `crate::` means in it:
+/// `assert_current_module!(crate::path::to::circuits);`
+#[macro_export]
+macro_rules! assert_current_module {
+    ($($path:tt)*) => {
+        const _: () = {
+            #[allow(unused_imports)]
+            use $($path)* as _;
+        };
+    };
+}
 
 /// Stops the compilation of a circuit where it is reached; natively it panics.
 #[macro_export]

@@ -8,15 +8,23 @@ pub struct Pack<T> {
     value: T,
 }
 
-impl<T: Clone> Pack<T> {
+impl<T: Value> Pack<T> {
     /// Packs a value.
     pub fn new(value: T) -> Self {
         Self { value }
     }
 
     /// The value.
+    ///
+    /// # Panics
+    /// When the type's own `Value` implementation reads other bits than it writes, as [`Enc::to_arcis`](crate::Enc::to_arcis).
     pub fn unpack(&self) -> T {
-        self.value.clone()
+        match T::from_bits(&self.value.to_bits()) {
+            Ok(value) => value,
+            Err(error) => {
+                panic!("`Value` of {} reads other bits than it writes: {error}", std::any::type_name::<T>())
+            }
+        }
     }
 }
 

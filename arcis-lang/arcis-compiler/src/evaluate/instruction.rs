@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use arcis_circuit::library::{FieldFunction, Gadget};
 use arcis_circuit::{Interface, Op, Output, OutputKind, Parameter, ParameterKind, Visibility, WireId};
 
 use super::value::{EnumValue, Owner, Value, tag_width};
@@ -77,7 +78,10 @@ impl Evaluator<'_, '_> {
         let Some(body) = program.body(id, &Arc::from([])).filter(|_| fits) else { return Err(Stop::Failed) };
         let outputs = outputs.into_iter().collect::<Result<Vec<_>, _>>()?;
         // Inputs are numbered before operations, so numbers of variants are looked at when all inputs are there.
-        let arguments = arguments.iter().map(|argument| self.checked_variants(argument, item.span)).collect();
+        let arguments = arguments.iter().zip(&types);
+        let arguments = arguments
+            .map(|(argument, ty)| self.checked(argument, ty, item.span))
+            .collect::<Result<_, _>>()?;
         self.calls.push((id, item.name.span));
         let value = self.body(&body, arguments)?;
         self.calls.pop();
@@ -379,34 +383,81 @@ impl Evaluator<'_, '_> {
         }
     }
 
-    /// Numbers of variants in arguments are made what they are within circuits: no wider than they have to be, and none that
-    /// is no variant's. An argument with another number is the first variant.
-    fn checked_variants(&mut self, value: &Value, span: Span) -> Value {
-        match value {
-            Value::Aggregate(parts) => {
-                Value::aggregate(parts.iter().map(|part| self.checked_variants(part, span)).collect())
+    /// Arguments come from anybody. What no value of their type would be is made one: a number of a variant that there is
+    /// not the first variant, the length of a `BoundedVec` at most its bound, an element of a field less than the modulus.
+    fn checked(&mut self, value: &Value, ty: &Type, span: Span) -> Result<Value, Stop> {
+        match (value, ty) {
+            (Value::Aggregate(parts), Type::Array(element, _)) => {
+                let parts = parts.iter().map(|part| self.checked(part, element, span));
+                parts.collect::<Result<_, _>>().map(Value::aggregate)
             }
-            Value::Enum(inner) => {
-                let count = inner.fields.len();
-                let (width, own) = (self.graph.width(inner.tag), tag_width(count));
-                let mut tag = self.resized(inner.tag, width, own, false, span);
-                if (count as u128) < 1 << width {
-                    let limit = self.graph.integer(count as u128, width, span);
-                    let valid = self.graph.build(Op::Less { a: inner.tag, b: limit, signed: false }, span);
-                    let first = self.graph.integer(0, own, span);
-                    tag = self
-                        .graph
-                        .build(Op::Select { condition: valid, when_true: tag, when_false: first }, span);
-                }
-                let mut fields = Vec::with_capacity(count);
-                for parts in inner.fields.iter().flatten() {
-                    let parts = parts.iter().map(|part| self.checked_variants(part, span)).collect();
-                    fields.push(Some(Arc::new(parts)));
-                }
-                Value::Enum(Arc::new(EnumValue { tag, fields }))
+            (Value::Aggregate(parts), Type::Tuple(elements)) => {
+                let parts = parts.iter().zip(elements.iter());
+                let parts = parts.map(|(part, element)| self.checked(part, element, span));
+                parts.collect::<Result<_, _>>().map(Value::aggregate)
             }
-            other => other.clone(),
+            (Value::Aggregate(parts), Type::Adt(id, arguments)) => {
+                let types = self.variant_types(ty).into_iter().next().unwrap_or_default();
+                let parts = parts.iter().zip(&types).map(|(part, ty)| self.checked(part, ty, span));
+                let parts = parts.collect::<Result<Vec<_>, _>>()?;
+                Ok(match (self.program.prelude_name(*id), parts.as_slice(), &arguments[..]) {
+                    (Some("BoundedVec"), [Value::Word(length), items], [_, Type::Constant(bound)]) => {
+                        Value::aggregate(vec![self.at_most(*length, *bound, span), items.clone()])
+                    }
+                    (Some("BaseField25519"), [bytes], _) => {
+                        Value::aggregate(vec![self.below_modulus(bytes, span)])
+                    }
+                    _ => Value::aggregate(parts),
+                })
+            }
+            (Value::Enum(inner), _) => {
+                let types = self.variant_types(ty);
+                let mut fields = Vec::with_capacity(types.len());
+                for (parts, types) in inner.fields.iter().flatten().zip(&types) {
+                    let parts = parts.iter().zip(types).map(|(part, ty)| self.checked(part, ty, span));
+                    fields.push(Some(Arc::new(parts.collect::<Result<_, _>>()?)));
+                }
+                let tag = self.checked_variant(inner.tag, types.len(), span);
+                Ok(Value::Enum(Arc::new(EnumValue { tag, fields })))
+            }
+            (other, _) => Ok(other.clone()),
         }
+    }
+
+    /// The number of a variant, no wider than it has to be, and none that is no variant's.
+    fn checked_variant(&mut self, wire: WireId, count: usize, span: Span) -> WireId {
+        let (width, own) = (self.graph.width(wire), tag_width(count));
+        let tag = self.resized(wire, width, own, false, span);
+        if (count as u128) >= 1 << width {
+            return tag;
+        }
+        let limit = self.graph.integer(count as u128, width, span);
+        let condition = self.graph.build(Op::Less { a: wire, b: limit, signed: false }, span);
+        let first = self.graph.integer(0, own, span);
+        self.graph.build(Op::Select { condition, when_true: tag, when_false: first }, span)
+    }
+
+    fn at_most(&mut self, wire: WireId, bound: u128, span: Span) -> Value {
+        let width = self.graph.width(wire);
+        let bound = self.graph.integer(bound, width, span);
+        let condition = self.graph.build(Op::Less { a: bound, b: wire, signed: false }, span);
+        let choice = Op::Select { condition, when_true: bound, when_false: wire };
+        Value::Word(self.graph.build(choice, span))
+    }
+
+    /// The bytes of a number of 255 bits (the highest bit does not count) modulo 2^255 - 19.
+    fn below_modulus(&mut self, bytes: &Value, span: Span) -> Value {
+        let word = self.graph.build(Op::Concat(bytes.words().unwrap_or_default()), span);
+        let low = self.graph.build(Op::Slice { a: word, offset: 0, width: 255 }, span);
+        let low = self.resized(low, 255, 256, false, span);
+        let zero = self.graph.integer(0, 256, span);
+        // Less than twice the modulus, which is what an addition takes away.
+        let sum = self.graph.call(&Gadget::Field25519(FieldFunction::Add), vec![low, zero], span)[0];
+        let bytes = (0..32).map(|index| {
+            let byte = Op::Slice { a: sum, offset: index * 8, width: 8 };
+            Value::Word(self.graph.build(byte, span))
+        });
+        Value::aggregate(bytes.collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arcis_circuit::{Op, WireId};
 
-use arcis_circuit::library::{Gadget, Hash};
+use arcis_circuit::library::{FieldFunction, Gadget, Hash};
 
 use super::value::{Owner, Value};
 use super::{Evaluator, Stop};
@@ -98,6 +98,15 @@ impl Evaluator<'_, '_> {
                 "__sqrt" | "__exp" | "__exp2" | "__ln" | "__log2" | "__sigmoid" | "__logit",
                 [Value::Word(number)],
             ) => self.float_call(name, &first, &[*number], span),
+            ("__field25519", [kind, Value::Word(a), Value::Word(b)]) => {
+                let function = match self.known_number(kind, span)? {
+                    0 => FieldFunction::Add,
+                    1 => FieldFunction::Sub,
+                    _ => FieldFunction::Mul,
+                };
+                let results = self.graph.call(&Gadget::Field25519(function), vec![*a, *b], span);
+                Ok(Value::Word(results[0]))
+            }
             ("__mxe", []) => Ok(Value::Owner(Owner::Application { source: None })),
             ("__owner_of_key", [Value::Owner(owner)]) => Ok(Value::Owner(*owner)),
             ("__owner_of_key", [_]) => Err(self.stop(

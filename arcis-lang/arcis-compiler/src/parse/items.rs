@@ -32,26 +32,65 @@ const HARMLESS: [&str; 15] = [
     "automatically_derived",
 ];
 
+/// Whether this is a call of the macro of that name.
+fn is_macro(call: &syn::Macro, name: &str) -> bool {
+    call.path.segments.last().is_some_and(|segment| segment.ident == name)
+}
+
 /// Traits that a type may derive.
 const DERIVABLE: [&str; 9] =
     ["Clone", "Copy", "PartialEq", "Eq", "Default", "Debug", "Hash", "PartialOrd", "Ord"];
 
 impl Parser<'_> {
-    /// The circuit modules among the items of a file, also those within its other modules.
-    pub(super) fn modules(&self, items: &[syn::Item]) -> Vec<FoundModule> {
+    /// The circuit modules among the items of a file, also those within its other modules; `around` are the modules
+    /// around them.
+    pub(super) fn modules(&self, items: &[syn::Item], around: &[Name]) -> Vec<FoundModule> {
         let mut modules = Vec::new();
         for item in items {
             let syn::Item::Mod(module) = item else { continue };
-            let Some((_, content)) = &module.content else { continue };
+            if is_test_only(&module.attrs) {
+                continue;
+            }
+            let Some((_, content)) = &module.content else {
+                modules.extend(self.module_file(module, around));
+                continue;
+            };
+            let name = self.name(&module.ident);
             let is_library = has_attribute(&module.attrs, "encrypted_library");
             if is_library || has_attribute(&module.attrs, "encrypted") {
-                let name = self.name(&module.ident);
-                modules.push(FoundModule { name, module: Arc::new(self.module(content)), is_library });
-            } else if !is_test_only(&module.attrs) {
-                modules.extend(self.modules(content));
+                let module = if is_library { self.library_module(content) } else { self.module(content) };
+                let around = self.said_to_be_in(content).unwrap_or_else(|| around.to_vec());
+                let crate_number = self.crate_number;
+                modules.push(FoundModule {
+                    around,
+                    name,
+                    module: Arc::new(module),
+                    is_library,
+                    crate_number,
+                });
+            } else {
+                let mut around = around.to_vec();
+                around.push(name);
+                modules.extend(self.modules(content, &around));
             }
         }
         modules
+    }
+
+    /// The modules around a circuit module, where `assert_current_module!` says them.
+    fn said_to_be_in(&self, items: &[syn::Item]) -> Option<Vec<Name>> {
+        let path = items.iter().find_map(|item| match item {
+            syn::Item::Macro(call) if is_macro(&call.mac, "assert_current_module") => {
+                call.mac.parse_body::<syn::Path>().ok()
+            }
+            _ => None,
+        })?;
+        let mut names: Vec<Name> = path.segments.iter().map(|segment| self.name(&segment.ident)).collect();
+        names.pop();
+        if names.first().is_some_and(|name| &*name.text == "crate") {
+            names.remove(0);
+        }
+        Some(names)
     }
 
     pub(super) fn module(&self, items: &[syn::Item]) -> Module {
@@ -126,7 +165,7 @@ impl Parser<'_> {
                     module.items.push(Item::Module(self.name(&item.ident), inner));
                 }
                 None => {
-                    let help = "write its body here: `mod name { .. }`";
+                    let help = "write its body here, `mod name { .. }`, or include it: `encrypted_mod!(\"name.rs\")`";
                     self.unsupported(self.span_of(&item.ident), "a module in a file of its own", help);
                 }
             },
@@ -134,6 +173,13 @@ impl Parser<'_> {
                 let help = "use a `const`; state lives in `Enc<Mxe, _>` arguments";
                 self.unsupported(self.span_of(&item.ident), "a `static`", help);
             }
+            syn::Item::Macro(call) if is_macro(&call.mac, "encrypted_mod") => {
+                if let Some((name, inner)) = self.encrypted_mod(&call.mac) {
+                    module.items.push(Item::Module(name, Arc::new(inner)));
+                }
+            }
+            // Looked at where the module is found.
+            syn::Item::Macro(call) if is_macro(&call.mac, "assert_current_module") => {}
             syn::Item::Macro(_) => {
                 let help = "write out what it stands for, or use a generic function";
                 self.unsupported(span, "a macro of your own", help);

@@ -6,16 +6,22 @@
 //! # Layout
 //! - `items`: modules, structs, enums, traits, functions, constants.
 //! - `types`: types, paths, generics. `patterns`: patterns.
+//! - `files`: other files and library crates.
 //! - `expressions`: expressions and statements. `macros`: what looks like a macro call.
 
 mod expressions;
+mod files;
 mod items;
 mod macros;
 mod patterns;
 mod types;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use files::Files;
 use proc_macro2::Span as TokenSpan;
 use syn::spanned::Spanned;
 
@@ -26,21 +32,44 @@ use crate::syntax::{Module, Name};
 /// A circuit module found in a file.
 #[derive(Clone, Debug)]
 pub struct FoundModule {
+    /// The modules around it, from the root of its crate.
+    pub around: Vec<Name>,
     /// Its name.
     pub name: Name,
     /// What is in it.
     pub module: Arc<Module>,
-    /// Whether it is marked `#[encrypted_library]`: it has no instructions.
+    /// Whether it is marked `#[encrypted_library]`: its contents belong to the module around it.
     pub is_library: bool,
+    /// The number of its crate; that of the author's is 0.
+    pub crate_number: usize,
 }
 
-/// Parses the file of this index and gives its circuit modules.
-pub fn parse(sources: &Sources, file: u32, reporter: &Reporter) -> Vec<FoundModule> {
-    let Some(source) = sources.file(file) else { return Vec::new() };
-    let parser = Parser { file, reporter, folder: folder_of(&source.name), blocks: Default::default() };
+/// What was found in a file, and in what it refers to.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The circuit modules.
+    pub modules: Vec<FoundModule>,
+    /// What each crate calls other crates, by their numbers.
+    pub crates: Vec<BTreeMap<Arc<str>, usize>>,
+}
+
+/// Parses the file of this index, and what it refers to, and gives the circuit modules. `path` is where the file is, for
+/// the library crates that it uses.
+pub fn parse(sources: &mut Sources, file: u32, path: Option<&Path>, reporter: &Reporter) -> Found {
+    let files = Files::new(std::mem::take(sources));
+    let found = find(&files, file, path, reporter);
+    *sources = files.sources.into_inner();
+    found
+}
+
+fn find(files: &Files, file: u32, path: Option<&Path>, reporter: &Reporter) -> Found {
+    let parser = Parser::new(files, file, reporter);
     let before = reporter.count();
-    let Some(parsed) = parser.file(&source.text) else { return Vec::new() };
-    let modules = parser.modules(&parsed.items);
+    let Some(text) = files.sources.borrow().file(file).map(|source| source.text.clone()) else {
+        return Found::default();
+    };
+    let Some(parsed) = parser.file(&text) else { return Found::default() };
+    let mut modules = parser.modules(&parsed.items, &[]);
     if modules.is_empty() && reporter.count() == before {
         let start = Span { file, start: 0, end: 0 };
         reporter.report(
@@ -48,18 +77,27 @@ pub fn parse(sources: &Sources, file: u32, reporter: &Reporter) -> Vec<FoundModu
                 .help("write one: `#[encrypted] mod circuits { use arcis::*; .. }`"),
         );
     }
-    modules
+    let mut crates = vec![BTreeMap::new()];
+    if let Some(path) = path {
+        let (libraries, names) = files::library_crates(files, reporter, file, path);
+        modules.extend(libraries);
+        crates = names;
+    }
+    Found { modules, crates }
 }
 
 /// Parses a file all of which is one module.
-pub fn parse_module(sources: &Sources, file: u32, reporter: &Reporter) -> Module {
-    let Some(source) = sources.file(file) else { return Module::default() };
-    let parser = Parser { file, reporter, folder: folder_of(&source.name), blocks: Default::default() };
-    parser.file(&source.text).map(|parsed| parser.module(&parsed.items)).unwrap_or_default()
+pub fn parse_module(sources: &mut Sources, file: u32, reporter: &Reporter) -> Module {
+    let files = Files::new(std::mem::take(sources));
+    let text = files.sources.borrow().file(file).map(|source| source.text.clone()).unwrap_or_default();
+    let parser = Parser::new(&files, file, reporter);
+    let module = parser.file(&text).map(|parsed| parser.module(&parsed.items)).unwrap_or_default();
+    *sources = files.sources.into_inner();
+    module
 }
 
 fn folder_of(name: &str) -> std::path::PathBuf {
-    std::path::Path::new(name).parent().map(std::path::Path::to_owned).unwrap_or_default()
+    Path::new(name).parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// Keeps byte positions as they are.
@@ -74,10 +112,20 @@ struct Parser<'a> {
     /// Where the file is: what it includes is looked for from there.
     folder: std::path::PathBuf,
     /// The items found within functions, as modules, since the current module began.
-    blocks: std::cell::RefCell<Vec<Arc<Module>>>,
+    blocks: RefCell<Vec<Arc<Module>>>,
+    /// All files.
+    files: &'a Files,
+    /// The number of the crate that this file belongs to.
+    crate_number: usize,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(files: &'a Files, file: u32, reporter: &'a Reporter) -> Self {
+        let name = files.sources.borrow().file(file).map(|source| source.name.clone()).unwrap_or_default();
+        let folder = folder_of(&name);
+        Self { file, reporter, folder, blocks: RefCell::default(), files, crate_number: 0 }
+    }
+
     fn file(&self, text: &str) -> Option<syn::File> {
         match syn::parse_str::<syn::File>(&without_byte_order_mark(text)) {
             Ok(parsed) => Some(parsed),

@@ -8,21 +8,22 @@ use super::{
     ImplDefinition, ModuleDefinition, Program, Query, Scope, Table, TraitDefinition,
 };
 use crate::diagnostics::{Diagnostic, Reporter};
-use crate::parse::FoundModule;
+use crate::parse::{Found, FoundModule};
 use crate::source::Span;
 use crate::syntax::{self, Item, Module, Name};
 use crate::types::{AdtId, ConstantId, FunctionId, ImplId, TraitId, Type, Types};
 
-/// The prelude's module, and the one that the author's modules are in.
+/// The prelude's module, and the root of the author's crate; those of library crates come after it.
 const PRELUDE: usize = 0;
 const ROOT: usize = 1;
 
 impl<'a> Program<'a> {
     /// Collects the definitions of the prelude and of the author's modules.
-    pub fn new(prelude: &Arc<Module>, modules: &[FoundModule], reporter: &'a Reporter) -> Self {
+    pub fn new(prelude: &Arc<Module>, found: &Found, reporter: &'a Reporter) -> Self {
         let mut program = Self {
             reporter,
             modules: Vec::new(),
+            crates: found.crates.clone(),
             blocks: HashMap::new(),
             adts: Vec::new(),
             traits: Vec::new(),
@@ -40,13 +41,13 @@ impl<'a> Program<'a> {
             instance_depth: 0.into(),
         };
         program.add_module(None, false, Vec::new());
-        program.add_module(None, false, Vec::new());
+        for _ in 0..found.crates.len().max(1) {
+            program.add_module(None, false, Vec::new());
+        }
         let mut implementations = Vec::new();
         program.collect(PRELUDE, prelude, &mut implementations);
-        for found in modules {
-            let number = program.add_module(Some(ROOT), false, Vec::new());
-            program.define_type(ROOT, &found.name, Definition::Module(number));
-            program.collect(number, &found.module, &mut implementations);
+        for found in &found.modules {
+            program.add_found(found, &mut implementations);
         }
         for (module, item) in implementations {
             program.add_implementation(module, item);
@@ -55,6 +56,30 @@ impl<'a> Program<'a> {
         program.check_struct_recursion();
         program.check_instruction_names();
         program
+    }
+
+    /// Adds a circuit module where it is in its crate. What a library has belongs to the module around it, which its own
+    /// name stands for too.
+    fn add_found(&mut self, found: &FoundModule, implementations: &mut Vec<(usize, syntax::ImplItem)>) {
+        let mut parent = ROOT + found.crate_number;
+        for name in &found.around {
+            parent = match self.modules[parent].types.get(&name.text) {
+                Some((Definition::Module(number), _)) => *number,
+                _ => {
+                    let number = self.add_module(Some(parent), false, Vec::new());
+                    self.define_type(parent, name, Definition::Module(number));
+                    number
+                }
+            };
+        }
+        if found.is_library {
+            self.define_type(parent, &found.name, Definition::Module(parent));
+            self.collect(parent, &found.module, implementations);
+        } else {
+            let number = self.add_module(Some(parent), false, Vec::new());
+            self.define_type(parent, &found.name, Definition::Module(number));
+            self.collect(number, &found.module, implementations);
+        }
     }
 
     fn add_module(&mut self, parent: Option<usize>, is_block: bool, imports: Vec<syntax::Import>) -> usize {

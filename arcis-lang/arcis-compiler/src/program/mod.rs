@@ -278,6 +278,8 @@ impl<K: std::hash::Hash + Eq + Clone, V: Clone> Table<K, V> {
 pub struct Program<'a> {
     reporter: &'a Reporter,
     modules: Vec<ModuleDefinition>,
+    /// What each crate calls other crates, by their numbers; the author's is the first.
+    crates: Vec<BTreeMap<Arc<str>, usize>>,
     /// The numbers of modules that are blocks, by where their syntax trees are in memory.
     blocks: HashMap<*const syntax::Module, usize>,
     adts: Vec<AdtDefinition>,

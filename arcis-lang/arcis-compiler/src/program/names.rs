@@ -109,11 +109,13 @@ impl Program<'_> {
         let external = matches!(&*first.text, "arcis" | "std" | "core" | "alloc");
         let mut current = match &*first.text {
             _ if external => Definition::Module(0),
-            "crate" => Definition::Module(1),
+            "crate" => Definition::Module(self.root(module)),
             "self" => Definition::Module(module),
             "super" => Definition::Module(self.parent(module)?),
-            name if rest.is_empty() => return self.lookup(module, name, namespace),
-            name => self.lookup(module, name, Namespace::Types)?,
+            name if rest.is_empty() => {
+                return self.lookup(module, name, namespace).or_else(|| self.library(module, name));
+            }
+            name => self.lookup(module, name, Namespace::Types).or_else(|| self.library(module, name))?,
         };
         for (index, name) in rest.iter().enumerate() {
             let last = index + 1 == rest.len();
@@ -122,7 +124,9 @@ impl Program<'_> {
                 Definition::Module(number) if &*name.text == "super" => {
                     self.parent(number).map(Definition::Module)
                 }
-                Definition::Module(number) => self.lookup_in(number, &name.text, namespace, seen),
+                Definition::Module(number) => self
+                    .lookup_in(number, &name.text, namespace, seen)
+                    .or_else(|| if external { self.lookup_in(0, &name.text, namespace, seen) } else { None }),
                 Definition::Adt(id) => self.variant(id, &name.text),
                 _ => None,
             };
@@ -134,6 +138,20 @@ impl Program<'_> {
             };
         }
         Some(current)
+    }
+
+    /// The root of the crate that a module is in.
+    fn root(&self, mut module: usize) -> usize {
+        while let Some(parent) = self.modules[module].parent {
+            module = parent;
+        }
+        module
+    }
+
+    /// The root of the library crate of this name, as the crate of a module calls it. (Root 1 is that of crate 0.)
+    fn library(&self, module: usize, name: &str) -> Option<Definition> {
+        let names = self.crates.get(self.root(module).checked_sub(1)?)?;
+        names.get(name).map(|number| Definition::Module(number + 1))
     }
 
     /// The module around a module, blocks left out.
@@ -164,7 +182,9 @@ impl Program<'_> {
                     "super" | "crate" => {
                         "a circuit module sees other circuit modules only; move what it needs into one of them"
                     }
-                    _ => "a circuit module sees `arcis` and other circuit modules only",
+                    _ => {
+                        "a circuit module sees `arcis`, other circuit modules, and library crates that its `Cargo.toml` names with their path"
+                    }
                 };
                 self.reporter.report(
                     Diagnostic::new(
@@ -190,14 +210,15 @@ impl Program<'_> {
                     external = true;
                     Some(0)
                 }
-                "crate" if taken == 0 => Some(1),
+                "crate" if taken == 0 => Some(self.root(module)),
                 "self" if taken == 0 && segments.len() > 1 => Some(module),
                 "super" => self.parent(module),
                 name => {
                     let found = if inside {
                         self.lookup_in(module, name, Namespace::Types, &mut Vec::new())
                     } else {
-                        self.lookup(module, name, Namespace::Types)
+                        let found = self.lookup(module, name, Namespace::Types);
+                        if taken == 0 { found.or_else(|| self.library(module, name)) } else { found }
                     };
                     match found {
                         Some(Definition::Module(number)) => Some(number),
@@ -220,7 +241,12 @@ impl Program<'_> {
 
     fn find(&self, module: usize, inside: bool, name: &str, namespace: Namespace) -> Option<Definition> {
         if inside {
-            self.lookup_in(module, name, namespace, &mut Vec::new())
+            let found = self.lookup_in(module, name, namespace, &mut Vec::new());
+            // Not all that a module of the standard library has is in the prelude's module of its name.
+            found.or_else(|| {
+                let of_prelude = self.root(module) == 0;
+                if of_prelude { self.lookup_in(0, name, namespace, &mut Vec::new()) } else { None }
+            })
         } else {
             self.lookup(module, name, namespace)
         }

@@ -52,6 +52,10 @@ pub struct Instructions(Vec<Instruction>);
 impl Instructions {
     pub fn must_compile(source: &str) -> Self {
         let compiled = arcis_compiler::compile_source("test.rs", source).expect("the source is good");
+        Self::of(compiled)
+    }
+
+    pub fn of(compiled: Vec<CompiledInstruction>) -> Self {
         Self(compiled.into_iter().map(Instruction::new).collect())
     }
 

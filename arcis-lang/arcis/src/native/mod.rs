@@ -15,6 +15,7 @@
 //! for `&Operands`: so the integers' method wins wherever it applies. (The technique is known as autoref specialisation.)
 
 pub mod index;
+pub mod numbers;
 
 use std::cell::Cell;
 
@@ -353,6 +354,10 @@ pub mod operators {
     pub use super::integers::{
         Arithmetic as _, ArithmeticAssign as _, ArithmeticOfReferences as _, Negation as _,
         NegationOfReference as _, Shift as _, ShiftAssign as _, ShiftOfReference as _,
+    };
+    pub use super::numbers::{
+        Folds as _, OfIntegers as _, OfMutableReferences as _, OfOthers as _, OfReferences as _, Places as _,
+        Rotated as _,
     };
     pub use super::others::{
         Add as _, AddAssign as _, Div as _, DivAssign as _, Mul as _, MulAssign as _, Neg as _, Rem as _,
