@@ -199,14 +199,20 @@ fn leaves(ty: &Type) -> impl Iterator<Item = u32> {
     ty.leaves().unwrap_or_default().into_iter().map(|leaf| leaf.width())
 }
 
+/// What a signature counts in [`cost_units`]: the multiplications of points that it takes of each node, and a scalar that
+/// is made ahead, are worth so many ANDs.
+pub const UNITS_PER_SIGNATURE: u64 = 2_000;
+
 /// The public measure of work that fees are computed from: ANDs of the small form, plus bits that are entered, drawn,
-/// revealed or given out as secrets, each of which costs the nodes about as much as an AND; at least 1.
+/// revealed or given out as secrets, each of which costs the nodes about as much as an AND, plus signatures, each of which
+/// counts as [`UNITS_PER_SIGNATURE`]; at least 1.
 ///
 /// # Errors
 /// When the circuit is invalid or takes too many gates.
 pub fn cost_units(artifact: &Artifact) -> Result<u64, LowerError> {
     let cost = gates::cost(&gates::lower(&artifact.circuit, Shape::Small)?);
     let entered = cost.input_bits + cost.switch_bits;
-    let units = cost.ands + entered + cost.random_bits + cost.reveals + cost.output_bits;
+    let signatures = cost.signatures * UNITS_PER_SIGNATURE;
+    let units = cost.ands + entered + cost.random_bits + cost.reveals + cost.output_bits + signatures;
     Ok(units.max(1))
 }

@@ -21,6 +21,11 @@ pub const MAX_ARITHMETIC_WIDTH: u32 = 512;
 /// Most bits of a constant table.
 pub const MAX_TABLE_BITS: u32 = 1 << 20;
 
+/// Longest message of a signature ([`Op::Sign`]), in bytes.
+pub const MAX_MESSAGE_BYTES: u32 = 1 << 16;
+/// Bits of a signature: the 64 bytes `R || s` of RFC 8032.
+pub const SIGNATURE_BITS: u32 = 512;
+
 /// Bits of a number of bits of a word: enough for its width.
 pub const fn count_width(width: u32) -> u32 {
     u32::BITS - width.leading_zeros()
@@ -220,6 +225,15 @@ pub enum Op {
         /// At least one, all of one width.
         words: Vec<WireId>,
     },
+    /// An Ed25519 signature (RFC 8032) of a message that everybody knows, under the key of the application, which no
+    /// one has: the parties sign together. Public, [`SIGNATURE_BITS`] wide: the bytes `R || s`, bit `k` of the word
+    /// being bit `k % 8` of byte `k / 8`. Which of the valid signatures it is, is up to the engine: parties that sign
+    /// together draw `R` at random, the reference evaluator takes what its signer gives.
+    Sign {
+        /// Public words, one after another as in [`Op::Concat`]: in all a whole number of bytes, at most
+        /// [`MAX_MESSAGE_BYTES`]. No word at all is the empty message.
+        message: Vec<WireId>,
+    },
     /// Runs another function; defines one wire per output of it.
     Call {
         /// Index in [`Circuit::functions`], less than the caller's own.
@@ -259,6 +273,7 @@ impl Op {
             Self::Concat(words)
             | Self::Shuffle { words }
             | Self::Sum { words }
+            | Self::Sign { message: words }
             | Self::Call { args: words, .. } => words.clone(),
             Self::Lookup { index, words } => [*index].iter().chain(words).copied().collect(),
             Self::Update { index, value, condition, words } => {
@@ -302,6 +317,7 @@ impl Op {
             Self::Concat(words)
             | Self::Shuffle { words }
             | Self::Sum { words }
+            | Self::Sign { message: words }
             | Self::Call { args: words, .. } => words.iter_mut().collect(),
             Self::Lookup { index, words } => [index].into_iter().chain(words).collect(),
             Self::Update { index, value, condition, words } => {

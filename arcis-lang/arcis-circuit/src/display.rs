@@ -121,6 +121,7 @@ impl Listing<'_> {
             }
             Op::Shuffle { words } => write!(f, "shuffle{}", Wires(words)),
             Op::Sum { words } => write!(f, "sum{}", Wires(words)),
+            Op::Sign { message } => write!(f, "sign{}", Wires(message)),
             Op::LeadingZeros(a) => write!(f, "leading_zeros %{a}"),
             Op::CountOnes(a) => write!(f, "count_ones %{a}"),
             Op::Call { function, args } => {

@@ -42,7 +42,13 @@ pub enum EvaluateError {
         /// Bits given.
         actual: usize,
     },
+    /// The circuit signs, and there is nothing to sign with.
+    #[error("the circuit signs a message, but the run was given no key: use evaluate_signing")]
+    NoSigningKey,
 }
+
+/// What signs a message: gives the 64 bytes `R || s` of RFC 8032.
+pub type Signer<'a> = &'a mut dyn FnMut(&[u8]) -> [u8; 64];
 
 /// Evaluates the entry function. `random` gives as many uniform bits as it is asked for, once per [`Op::Random`] and, for
 /// the seed of a permutation ([`Permutation::from_seed`]), once per [`Op::Shuffle`], in order of execution.
@@ -54,6 +60,28 @@ pub fn evaluate(
     inputs: &[Bits],
     random: &mut impl FnMut(u32) -> Bits,
 ) -> Result<Vec<Bits>, EvaluateError> {
+    run(circuit, inputs, random, None)
+}
+
+/// As [`evaluate`], for circuits that sign ([`Op::Sign`]): `sign` holds the key.
+///
+/// # Errors
+/// When the circuit is invalid or the inputs do not fit it.
+pub fn evaluate_signing(
+    circuit: &Circuit,
+    inputs: &[Bits],
+    random: &mut impl FnMut(u32) -> Bits,
+    sign: Signer<'_>,
+) -> Result<Vec<Bits>, EvaluateError> {
+    run(circuit, inputs, random, Some(sign))
+}
+
+fn run(
+    circuit: &Circuit,
+    inputs: &[Bits],
+    random: &mut impl FnMut(u32) -> Bits,
+    sign: Option<Signer<'_>>,
+) -> Result<Vec<Bits>, EvaluateError> {
     circuit.analyze()?;
     let entry = circuit.entry().ok_or(CircuitError::Empty)?;
     if inputs.len() != entry.inputs.len() {
@@ -64,15 +92,16 @@ pub fn evaluate(
             return Err(EvaluateError::InputWidth { index, expected: input.width, actual: bits.len() });
         }
     }
-    Evaluator { circuit, random }.function(circuit.functions.len() - 1, inputs.to_vec())
+    Evaluator { circuit, random, sign }.function(circuit.functions.len() - 1, inputs.to_vec())
 }
 
-struct Evaluator<'a, R> {
+struct Evaluator<'a, 's, R> {
     circuit: &'a Circuit,
     random: &'a mut R,
+    sign: Option<Signer<'s>>,
 }
 
-impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
+impl<R: FnMut(u32) -> Bits> Evaluator<'_, '_, R> {
     /// Runs a function. The circuit has been validated: wires are defined, widths fit, calls are not too deep.
     fn function(&mut self, index: usize, inputs: Vec<Bits>) -> Result<Vec<Bits>, EvaluateError> {
         let function = &self.circuit.functions[index];
@@ -150,6 +179,10 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
                 .iter()
                 .map(wire)
                 .fold(Bits::zeros(wire(&words[0]).len()), |sum, word| word::add(&sum, word)),
+            Op::Sign { message } => {
+                let sign = self.sign.as_mut().ok_or(EvaluateError::NoSigningKey)?;
+                signature_word(&sign(&Bits::concat(message.iter().map(wire)).to_bytes()))
+            }
             Op::LeadingZeros(a) => word::leading_zeros(wire(a)),
             Op::CountOnes(a) => word::count_ones(wire(a)),
             Op::Call { function, args } => {
@@ -158,4 +191,9 @@ impl<R: FnMut(u32) -> Bits> Evaluator<'_, R> {
         };
         Ok(vec![word])
     }
+}
+
+/// The word that the bytes of a signature make.
+pub(crate) fn signature_word(signature: &[u8; 64]) -> Bits {
+    signature.iter().flat_map(|byte| (0..8).map(move |place| byte >> place & 1 == 1)).collect()
 }

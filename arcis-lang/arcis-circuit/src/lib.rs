@@ -75,7 +75,7 @@ mod word;
 pub use artifact::{Artifact, ArtifactError, DecodeError, cost_units};
 pub use bits::{Bits, BitsError};
 pub use circuit::{Circuit, Function, Input, Op, Visibility, WireId};
-pub use evaluate::{EvaluateError, evaluate};
+pub use evaluate::{EvaluateError, evaluate, evaluate_signing};
 pub use interface::{Interface, InterfaceError, Output, OutputKind, Parameter, ParameterKind};
 pub use types::{Leaf, Type, TypeError};
 pub use validate::{Analysis, CircuitError, WireInfo};

@@ -6,13 +6,15 @@
 use serde::Serialize;
 
 use crate::artifact::Artifact;
-use crate::gates::{Cost, LowerError, Shape, Target, cost, lower};
+use crate::gates::{Cost, LowerError, SIGNING_ROUNDS, Shape, Target, cost, lower};
 
 /// Time of a processor per AND, in nanoseconds, all engines taken together.
 pub const AND_NANOSECONDS: u64 = 500;
 /// Rounds of a computation besides those of its circuit: coins, seeds, private inputs, tags, confirmation and the opening
 /// of outputs. What a computation with all of these takes in the runtime.
 pub const COMPUTATION_ROUNDS: u32 = 12;
+/// Time of a processor per multiplication of a point by a scalar, in nanoseconds.
+pub const POINT_NANOSECONDS: u64 = 50_000;
 /// Bytes about the payload of a message: the signed header, at most.
 pub const HEADER_BYTES: u64 = 200;
 
@@ -60,6 +62,8 @@ pub struct Preprocessing {
     pub and_triples: u64,
     /// Random authenticated bits: random ones of the circuit, and a mask for every bit that is entered: inputs, switches.
     pub random_bits: u64,
+    /// Random authenticated scalars: one per signature.
+    pub scalars: u64,
 }
 
 /// What a run in one shape costs.
@@ -67,14 +71,16 @@ pub struct Preprocessing {
 pub struct ShapeReport {
     /// ANDs of secret bits.
     pub ands: u64,
-    /// Multiplications of scalars. Circuits are over bits, so far there are none.
+    /// Multiplications of a point by a scalar that each node does, for signatures.
     pub scalar_multiplications: u64,
-    /// Rounds of the circuit: layers of ANDs, reveals, the entering of switches.
+    /// Rounds of the circuit: layers of ANDs, reveals, signatures, the entering of switches.
     pub rounds: u32,
     /// Rounds of a whole computation: those of the circuit and [`COMPUTATION_ROUNDS`].
     pub computation_rounds: u32,
     /// Bits revealed.
     pub reveals: u64,
+    /// Signatures.
+    pub signatures: u64,
     /// What is used up.
     pub preprocessing: Preprocessing,
     /// Bytes that one node sends while the circuit runs.
@@ -122,7 +128,8 @@ impl ShapeReport {
     /// From the counts of a program.
     pub fn of(cost: &Cost, engine: Engine) -> Self {
         let has_switches = cost.switch_bits > 0;
-        let rounds = cost.and_rounds + cost.reveal_rounds + u32::from(has_switches);
+        let signing_rounds = cost.signing_steps * SIGNING_ROUNDS;
+        let rounds = cost.and_rounds + cost.reveal_rounds + signing_rounds + u32::from(has_switches);
         let computation_rounds = rounds + COMPUTATION_ROUNDS;
         let parties = u64::from(engine.parties());
         // Bits that a node sends to one peer, and to how many.
@@ -132,29 +139,51 @@ impl ShapeReport {
             Engine::DishonestMajority { .. } => (2 * cost.ands + cost.reveals + own_switches, parties - 1),
         };
         // Whole bytes in every message, so at most one more each.
-        let bytes_per_node = peers * (bits.div_ceil(8) + u64::from(rounds) * (1 + HEADER_BYTES));
+        // Of a signature every node sends its part of the nonce, with a MAC for every peer or a commitment, and its share.
+        let points = match engine {
+            Engine::Replicated => 3,
+            Engine::DishonestMajority { .. } => parties + 1,
+        };
+        let signature_bytes = cost.signatures * 32 * points;
+        let bytes_per_node =
+            peers * (bits.div_ceil(8) + signature_bytes + u64::from(rounds) * (1 + HEADER_BYTES));
+        let scalar_multiplications = cost.signatures * point_multiplications(engine);
         let seconds = |network: Network| {
             let latency = u64::from(computation_rounds) * network.round_microseconds;
             let sending = bytes_per_node as f64 / network.bytes_per_second as f64;
-            latency as f64 * 1e-6 + sending + (cost.ands * AND_NANOSECONDS) as f64 * 1e-9
+            let computing = cost.ands * AND_NANOSECONDS + scalar_multiplications * POINT_NANOSECONDS;
+            latency as f64 * 1e-6 + sending + computing as f64 * 1e-9
         };
         let entered = cost.input_bits + cost.switch_bits;
         let preprocessing = match engine {
-            Engine::Replicated => Preprocessing { and_triples: 0, random_bits: 0 },
+            Engine::Replicated => Preprocessing { and_triples: 0, random_bits: 0, scalars: 0 },
             Engine::DishonestMajority { .. } => {
-                Preprocessing { and_triples: cost.ands, random_bits: cost.random_bits + entered }
+                let random_bits = cost.random_bits + entered;
+                Preprocessing { and_triples: cost.ands, random_bits, scalars: cost.signatures }
             }
         };
         Self {
             ands: cost.ands,
-            scalar_multiplications: 0,
+            scalar_multiplications,
             rounds,
             computation_rounds,
             reveals: cost.reveals,
+            signatures: cost.signatures,
             preprocessing,
             bytes_per_node,
             lan_seconds: seconds(LAN),
             wan_seconds: seconds(WAN),
         }
+    }
+}
+
+/// Multiplications of a point by a scalar that each node does for one signature: the nonce and, with stock, its MACs; of
+/// every peer's nonce the subgroup it is in, with stock its MAC, which takes two, and the share, which takes two; the
+/// signature itself, which takes two.
+fn point_multiplications(engine: Engine) -> u64 {
+    let peers = u64::from(engine.parties()) - 1;
+    match engine {
+        Engine::Replicated => 1 + 3 * peers + 2,
+        Engine::DishonestMajority { .. } => 1 + peers + 5 * peers + 2,
     }
 }

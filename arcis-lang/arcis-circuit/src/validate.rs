@@ -10,8 +10,8 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::circuit::{
-    Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_TABLE_BITS, MAX_WORD_WIDTH, Op, Visibility, WireId,
-    count_width,
+    Circuit, Function, MAX_ARITHMETIC_WIDTH, MAX_MESSAGE_BYTES, MAX_TABLE_BITS, MAX_WORD_WIDTH, Op,
+    SIGNATURE_BITS, Visibility, WireId, count_width,
 };
 use crate::shuffle::switch_count;
 
@@ -28,6 +28,10 @@ pub const MAX_WORK: u64 = 1 << 30;
 
 /// For how many parties the work of a shuffle is reckoned.
 const SHUFFLE_PARTIES: u64 = 8;
+
+/// Work of a signature but for hashing its message: what the multiplications of points that it takes of each party
+/// are worth.
+const SIGNATURE_WORK: u64 = 1 << 20;
 
 /// What is wrong with a circuit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -134,6 +138,20 @@ pub enum Fault {
         bits: u32,
         /// Bits of an entry.
         width: u32,
+    },
+    /// A message that is no number of bytes, or is too long.
+    #[error(
+        "a message that is signed has a whole number of bytes, at most {MAX_MESSAGE_BYTES}, not {bits} bits"
+    )]
+    MessageLength {
+        /// Bits of the message.
+        bits: u64,
+    },
+    /// A message that is not public.
+    #[error("word {word} of a message that is signed is secret; reveal it first")]
+    SecretMessage {
+        /// Which of its words.
+        word: usize,
     },
     /// A condition that is not one bit.
     #[error("a condition has 1 bit, not {width}")]
@@ -490,6 +508,20 @@ impl Scope<'_> {
                 }
                 let adders = words.len() as u64 * 6 * u64::from(word.width);
                 effect(word.width, word.visibility, adders + adder_work(word.width))
+            }
+            Op::Sign { message } => {
+                let mut bits = 0_u64;
+                for (index, &word) in message.iter().enumerate() {
+                    let word = self.wire(word)?;
+                    if word.visibility == Secret {
+                        return Err(Fault::SecretMessage { word: index });
+                    }
+                    bits += u64::from(word.width);
+                }
+                if !bits.is_multiple_of(8) || bits > 8 * u64::from(MAX_MESSAGE_BYTES) {
+                    return Err(Fault::MessageLength { bits });
+                }
+                effect(SIGNATURE_BITS, Public, SIGNATURE_WORK + bits)
             }
             Op::LeadingZeros(a) | Op::CountOnes(a) => {
                 let a = self.wire(*a)?;

@@ -59,7 +59,15 @@ fn corpus() -> Vec<Vec<u8>> {
         vec![Op::Call { function: 0, args: vec![0, 1, 2] }, Op::Call { function: 0, args: vec![3, 1, 6] }],
     );
     caller.outputs = vec![8, 10, 11, 12];
-    let mut circuits = vec![Circuit { functions: vec![all, caller] }];
+    let signed = vec![
+        Op::Reveal(0),                               // 2
+        Op::Sign { message: vec![2, 1] },            // 3
+        Op::Slice { a: 3, offset: 256, width: 256 }, // 4
+        Op::Sign { message: vec![4] },               // 5
+        Op::Slice { a: 5, offset: 0, width: 128 },   // 6
+    ];
+    let signing = Circuit { functions: vec![function(&[secret(8), public(8)], signed)] };
+    let mut circuits = vec![Circuit { functions: vec![all, caller] }, signing];
 
     for gadget in [
         Gadget::Sort(Sort { count: 4, key: 8, payload: 8, signed: true, descending: true }),

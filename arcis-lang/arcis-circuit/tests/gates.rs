@@ -2,6 +2,7 @@
 
 mod common;
 
+use arcis_circuit::circuit::SIGNATURE_BITS;
 use arcis_circuit::gates::{
     Cost, DEFAULT_PARTIES, GateProgram, InputWires, LinearGate, LowerError, OutputWires, PublicWire,
     RunError, SecretWire, Shape, Step, cost, lower,
@@ -95,7 +96,7 @@ impl Form {
             Step::Linear(gates) => gates
                 .iter()
                 .any(|gate| matches!(gate, LinearGate::XorPublic { .. } | LinearGate::AndPublic { .. })),
-            Step::And(_) | Step::Reveal(_) | Step::Random(_) | Step::Switches(_) => false,
+            Step::And(_) | Step::Reveal(_) | Step::Sign(_) | Step::Random(_) | Step::Switches(_) => false,
         })
     }
 
@@ -114,6 +115,12 @@ impl Form {
                 gates.iter().for_each(|gate| self.read(gate.wire));
                 gates.iter().for_each(|gate| self.write_public(gate.out));
                 consecutive(gates.iter().map(|gate| gate.out.0));
+            }
+            Step::Sign(gates) => {
+                assert!(!gates.is_empty());
+                gates.iter().for_each(|gate| gate.message.iter().for_each(|&wire| self.read_public(wire)));
+                let bits = |out: PublicWire| (out.0..out.0 + SIGNATURE_BITS).map(PublicWire);
+                gates.iter().flat_map(|gate| bits(gate.out)).for_each(|wire| self.write_public(wire));
             }
             Step::Random(wires) => {
                 assert_eq!(index, 0, "random bits come first");
@@ -215,7 +222,7 @@ fn check_earliest(program: &GateProgram) {
                     }
                 }
             }
-            Step::Reveal(_) | Step::Random(_) | Step::Switches(_) => {}
+            Step::Reveal(_) | Step::Sign(_) | Step::Random(_) | Step::Switches(_) => {}
         }
     }
 }
@@ -322,6 +329,7 @@ fn events(program: &GateProgram) -> Vec<(char, usize)> {
         Step::Linear(_) => None,
         Step::And(gates) => Some(('a', gates.len())),
         Step::Reveal(gates) => Some(('r', gates.len())),
+        Step::Sign(gates) => Some(('!', gates.len())),
         Step::Random(wires) => Some(('?', wires.len())),
         Step::Switches(shuffles) => Some(('s', shuffles.len())),
     };

@@ -62,7 +62,7 @@ fn costs_go_to_the_lines_that_cause_them() {
     let artifact = artifact();
     let sources = SourceMap { functions: vec![vec![10, 11, NO_POSITION]] };
     let target = Target { shape: Shape::Fast, parties: 1 };
-    let cost = |position, ands, rounds| PositionCost { position, ands, reveals: 0, rounds };
+    let cost = |position, ands, rounds| PositionCost { position, ands, reveals: 0, signatures: 0, rounds };
     let expected = [cost(Some(10), 121, 7), cost(Some(11), 64, 1), cost(None, 64, 1)];
     assert_eq!(attribute(&artifact.circuit, &sources, target).unwrap(), expected);
 

@@ -73,11 +73,19 @@ pub enum PhaseKind {
     Commitments = 20,
     /// Preprocessing: what was committed to.
     Openings = 21,
+    /// Digest of the messages that are signed, and of the key.
+    SignMessages = 22,
+    /// Nonces of signatures.
+    SignNonces = 23,
+    /// Digest of the messages, the key and the nonces.
+    SignConfirm = 24,
+    /// Shares of signatures.
+    SignShares = 25,
 }
 
 impl PhaseKind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::CoinCommit,
         Self::CoinReveal,
         Self::Setup,
@@ -97,6 +105,10 @@ impl PhaseKind {
         Self::Products,
         Self::Commitments,
         Self::Openings,
+        Self::SignMessages,
+        Self::SignNonces,
+        Self::SignConfirm,
+        Self::SignShares,
     ];
 }
 

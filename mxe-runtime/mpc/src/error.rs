@@ -7,6 +7,7 @@ use crate::channel::{ChannelError, PartyId, Phase};
 use crate::correlation::StockError;
 use crate::message::MembersError;
 use crate::misbehavior::Misbehavior;
+use crate::signature::SigningKeyError;
 
 /// Why a protocol ended without a result. The variants about a peer name it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -127,8 +128,41 @@ pub enum ProtocolError {
         "a stored state does not fit its tags: it was altered, or a party used a wrong pad or key for it"
     )]
     StateMismatch,
+    /// A party's share of a signature does not fit its nonce and its share of the key, in a session without signatures.
+    #[error("{party} sent a share of a signature that is wrong")]
+    WrongSignatureShare {
+        /// The peer.
+        party: PartyId,
+    },
+    /// A nonce does not fit its commitment.
+    #[error("{party} opened a nonce to another value than it had committed to")]
+    NonceOpenedWrong {
+        /// The peer.
+        party: PartyId,
+    },
+    /// A share of a signing key does not fit its commitment, is no point of the prime-order group, or is not proven to
+    /// be known.
+    #[error("{party} did not open or prove its share of the signing key")]
+    WrongKeyShare {
+        /// The peer.
+        party: PartyId,
+    },
+    /// The circuit signs, and the engine was given no key.
+    #[error("the circuit signs a message, but this application has no signing key: make one first")]
+    NoSigningKey,
+    /// More signatures in one step than there can be.
+    #[error("{actual} messages are signed in one step, at most {most} can be")]
+    TooManySignatures {
+        /// The most.
+        most: usize,
+        /// How many there are.
+        actual: usize,
+    },
+    /// The signing key cannot be used.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// What was asked for needs a session whose messages are signed.
-    #[error("a certificate takes a session whose messages are signed")]
+    #[error("a certificate, or a signing key, takes a session whose messages are signed")]
     Unsigned,
     /// The session's identity is not that of this party.
     #[error(transparent)]
@@ -169,12 +203,18 @@ impl ProtocolError {
             | Self::CoinOpenedWrong { party }
             | Self::WrongShare { party }
             | Self::LoadCheckOpenedWrong { party }
+            | Self::WrongSignatureShare { party }
+            | Self::NonceOpenedWrong { party }
+            | Self::WrongKeyShare { party }
             | Self::BadSignature { party, .. }
             | Self::Misbehaved { party, .. } => Some(*party),
             Self::WrongPartyCount { .. }
             | Self::UnsupportedPartyCount { .. }
             | Self::ForeignStock
             | Self::Unsigned
+            | Self::NoSigningKey
+            | Self::TooManySignatures { .. }
+            | Self::SigningKey(_)
             | Self::StateMismatch
             | Self::WrongProduct
             | Self::ConflictingTags { .. }

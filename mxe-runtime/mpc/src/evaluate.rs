@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use arcis_circuit::Visibility;
 use arcis_circuit::gates::{
-    AndGate, GateProgram, LinearGate, OutputWires, RevealGate, ShuffleSwitches, Step,
+    AndGate, GateProgram, LinearGate, OutputWires, PublicWire, RevealGate, ShuffleSwitches, SignGate, Step,
 };
 use arcis_circuit::shuffle::Permutation;
 use arx_wire::bits::PackedBits;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::ProtocolError;
 use crate::protocol::{Protocol, Word};
+use crate::signature::{NonceUse, Signatures};
 
 /// Gates that are evaluated between two chances for other tasks of the same thread.
 const GATES_PER_TURN: usize = 1 << 18;
@@ -34,6 +35,10 @@ pub enum NextStep {
     Random(usize),
     /// One round with the switches of so many shuffles.
     Switches(usize),
+    /// The nonces of so many signatures are opened; what follows is [`Sign`](Self::Sign).
+    Nonces(usize),
+    /// As many messages are signed. Before, [`Evaluator::nonce_uses`] is recorded durably.
+    Sign(usize),
 }
 
 /// An evaluation under way.
@@ -42,6 +47,8 @@ pub struct Evaluator<'a, P: Protocol> {
     next: usize,
     secret: Zeroizing<Vec<P::Share>>,
     public: Vec<bool>,
+    /// Signatures whose nonces are open.
+    signatures: Option<Signatures>,
 }
 
 impl<'a, P: Protocol> Evaluator<'a, P> {
@@ -85,7 +92,7 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
                 }
             }
         }
-        Ok(Self { program, next: 0, secret, public })
+        Ok(Self { program, next: 0, secret, public, signatures: None })
     }
 
     /// What [`advance`](Self::advance) would do; `None` at the end.
@@ -96,7 +103,14 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             Step::Reveal(gates) => NextStep::Reveal(gates.len()),
             Step::Random(wires) => NextStep::Random(wires.len()),
             Step::Switches(shuffles) => NextStep::Switches(shuffles.len()),
+            Step::Sign(gates) if self.signatures.is_none() => NextStep::Nonces(gates.len()),
+            Step::Sign(gates) => NextStep::Sign(gates.len()),
         })
+    }
+
+    /// What the nonces that are open are for: to be recorded durably before the step that signs.
+    pub fn nonce_uses(&self) -> &[NonceUse] {
+        self.signatures.as_ref().map_or(&[], Signatures::nonce_uses)
     }
 
     /// Takes the next step. Before bits are revealed everything computed so far is checked.
@@ -112,6 +126,18 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             Step::And(gates) => self.and(protocol, gates).await?,
             Step::Reveal(gates) => self.reveal(protocol, gates).await?,
             Step::Switches(shuffles) => self.switches(protocol, shuffles).await?,
+            Step::Sign(gates) => match self.signatures.take() {
+                None => {
+                    let messages = gates.iter().map(|gate| self.message(gate)).collect();
+                    protocol.check().await?;
+                    self.signatures = Some(protocol.open_nonces(messages).await?);
+                    return Ok(());
+                }
+                Some(signatures) => {
+                    let signatures = protocol.sign(signatures).await?;
+                    gates.iter().zip(&signatures).for_each(|(gate, bytes)| self.signed(gate, bytes));
+                }
+            },
             Step::Random(wires) => {
                 let shares = Zeroizing::new(protocol.random(wires.len()).await?);
                 wires
@@ -161,6 +187,17 @@ impl<'a, P: Protocol> Evaluator<'a, P> {
             wires.zip(shares).for_each(|(wire, share)| self.secret[wire.index()] = share.clone());
         }
         Ok(())
+    }
+
+    /// The bytes of a message.
+    fn message(&self, gate: &SignGate) -> Vec<u8> {
+        let bit = |(place, wire): (usize, &PublicWire)| u8::from(self.public[wire.index()]) << place;
+        gate.message.chunks(8).map(|eight| eight.iter().enumerate().map(bit).sum()).collect()
+    }
+
+    fn signed(&mut self, gate: &SignGate, signature: &[u8; 64]) {
+        let wires = self.public[gate.out.index()..].iter_mut();
+        wires.zip(0..512).for_each(|(wire, bit)| *wire = signature[bit / 8] >> (bit % 8) & 1 == 1);
     }
 
     /// The output words, once there is no next step.

@@ -16,6 +16,7 @@
 //! - [`verified`]: three-party replicated sharing against one malicious party.
 //! - [`replicated`]: three-party replicated sharing over bits, semi-honest.
 //! - [`evaluate`]: runs a gate program on any engine, one round per layer.
+//! - [`signature`]: Ed25519 signatures under a key that the parties share.
 //! - [`certificate`]: everybody's signature on what is about to be shown.
 //! - [`coin`], [`input`], [`output`], [`cell`]: the constructions of `docs/protocol.md` around the
 //!   evaluation.
@@ -65,6 +66,7 @@ pub mod preprocessing;
 pub mod protocol;
 pub mod replicated;
 pub mod session;
+pub mod signature;
 mod signing;
 pub mod verified;
 

@@ -17,6 +17,7 @@ use crate::ProtocolError;
 use crate::channel::Channel;
 use crate::correlation::StateKeyId;
 use crate::session::Session;
+use crate::signature::Signatures;
 
 /// One party's state of one session of an engine.
 pub trait Protocol: Send {
@@ -157,6 +158,32 @@ pub trait Protocol: Send {
         &mut self,
         shares: &[Self::Share],
     ) -> impl Future<Output = Result<PackedBits, ProtocolError>> + Send;
+
+    /// Begins to sign these messages, which everybody knows, with the key that the engine was given
+    /// ([`crate::signature`]): agrees on them, then opens a nonce for each. The caller has called
+    /// [`check`](Self::check).
+    ///
+    /// # Errors
+    /// [`ProtocolError::NoSigningKey`]; errors of peers.
+    fn open_nonces(
+        &mut self,
+        messages: Vec<Vec<u8>>,
+    ) -> impl Future<Output = Result<Signatures, ProtocolError>> + Send {
+        drop(messages);
+        async { Err(ProtocolError::NoSigningKey) }
+    }
+
+    /// Signs. The caller has recorded [`Signatures::nonce_uses`] durably, none of which had another use before.
+    ///
+    /// # Errors
+    /// [`ProtocolError::NoSigningKey`]; errors of peers, naming the one whose share does not fit.
+    fn sign(
+        &mut self,
+        signatures: Signatures,
+    ) -> impl Future<Output = Result<Vec<[u8; 64]>, ProtocolError>> + Send {
+        drop(signatures);
+        async { Err(ProtocolError::NoSigningKey) }
+    }
 }
 
 /// This party's shares of what was entered: for clients, and for states.

@@ -34,6 +34,7 @@ use crate::ProtocolError;
 use crate::channel::{Channel, PartyId, Phase, PhaseKind};
 use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::session::{Route, Session};
+use crate::signature::{self, Signatures, SigningKey};
 
 /// The number of parties.
 pub const PARTIES: u8 = 3;
@@ -93,6 +94,10 @@ pub struct Replicated<C> {
     random: [ChaCha20; 2],
     /// The stream of this party's own randomness.
     private: ChaCha20,
+    /// What signatures are made with.
+    signing_key: Option<SigningKey>,
+    /// Steps of signatures so far.
+    signings: u32,
 }
 
 impl<C: Channel> Replicated<C> {
@@ -125,7 +130,22 @@ impl<C: Channel> Replicated<C> {
             PartyId(1) => 0b00,
             _ => 0b10,
         });
-        Ok(Self { one, zero: streams(zero), random: streams(random), private, session })
+        Ok(Self {
+            one,
+            zero: streams(zero),
+            random: streams(random),
+            private,
+            signing_key: None,
+            signings: 0,
+            session,
+        })
+    }
+
+    /// Gives the engine a key to sign with. All parties have their shares of the same one.
+    #[must_use]
+    pub fn with_signing_key(mut self, key: Option<SigningKey>) -> Self {
+        self.signing_key = key;
+        self
     }
 
     /// Ends the engine and gives the session back.
@@ -322,6 +342,20 @@ impl<C: Channel> Protocol for Replicated<C> {
         let opened = PackedBits::new(bits, sum)?;
         self.session.record_opened(phase, &opened);
         Ok(opened)
+    }
+
+    async fn open_nonces(&mut self, messages: Vec<Vec<u8>>) -> Result<Signatures, ProtocolError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        self.private_randomness(&mut *seed);
+        let key = self.signing_key.as_ref().ok_or(ProtocolError::NoSigningKey)?;
+        let step = signature::Step { session: &mut self.session, key, number: self.signings, messages };
+        self.signings = self.signings.saturating_add(1);
+        signature::committed(step, &seed).await
+    }
+
+    async fn sign(&mut self, signatures: Signatures) -> Result<Vec<[u8; 64]>, ProtocolError> {
+        let key = self.signing_key.as_ref().ok_or(ProtocolError::NoSigningKey)?;
+        signature::sign(&mut self.session, key, signatures).await
     }
 }
 

@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 
 use crate::ProtocolError;
 use crate::channel::{Channel, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
-use crate::message::{Identity, MembersError};
+use crate::message::{Identity, MembersError, SignedHeader};
+use crate::misbehavior::Misbehavior;
 use crate::signing::{Place, Records, Signing};
 
 /// One party's end of a session.
@@ -89,6 +90,18 @@ impl<C: Channel> Session<C> {
     /// What peers are answerable for in a signed session. Stays readable when the session is gone.
     pub fn records(&self) -> Option<Records> {
         self.signing.as_ref().map(Signing::records)
+    }
+
+    /// The header of a party's last broadcast, in a signed session.
+    pub(crate) fn last_header(&self, party: PartyId) -> Option<SignedHeader> {
+        self.signing.as_ref().and_then(|signing| signing.last_header(party))
+    }
+
+    /// Keeps evidence that this party found, in a signed session.
+    pub(crate) fn keep_evidence(&self, evidence: Misbehavior) {
+        if let Some(signing) = &self.signing {
+            signing.keep_evidence(evidence);
+        }
     }
 
     /// Who this party signs as, in a signed session.

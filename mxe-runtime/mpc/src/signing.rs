@@ -39,6 +39,16 @@ impl Signing {
         Self { session, me, identity, chains, records }
     }
 
+    /// The header of a party's last broadcast.
+    pub(crate) fn last_header(&self, party: PartyId) -> Option<SignedHeader> {
+        self.records.lock().last(party)
+    }
+
+    /// Keeps evidence that this party found.
+    pub(crate) fn keep_evidence(&self, evidence: Misbehavior) {
+        self.records.lock().evidence.push(evidence);
+    }
+
     pub(crate) fn records(&self) -> Records {
         self.records.clone()
     }

@@ -38,6 +38,7 @@ use crate::channel::{Channel, PartyId, PhaseKind};
 use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::replicated::{PARTIES, Replicated, Share, next, previous, towards_previous};
 use crate::session::{Route, Session};
+use crate::signature::{Signatures, SigningKey};
 use crate::{ProtocolError, coin};
 
 /// Products after which a check is made even if nothing is to be opened.
@@ -97,6 +98,13 @@ impl<C: Channel> Verified<C> {
         let engine = Replicated::start(session, *shares).await?;
         let none = || Zeroizing::new(Vec::new());
         Ok(Self { engine, left: none(), right: none(), products: none(), seed: coins, checks: 0 })
+    }
+
+    /// Gives the engine a key to sign with. All parties have their shares of the same one.
+    #[must_use]
+    pub fn with_signing_key(mut self, key: Option<SigningKey>) -> Self {
+        self.engine = self.engine.with_signing_key(key);
+        self
     }
 
     /// Ends the engine and gives the session back.
@@ -418,6 +426,15 @@ impl<C: Channel> Protocol for Verified<C> {
         let opened = self.engine.open(shares).await?;
         self.engine.session().confirm().await?;
         Ok(opened)
+    }
+
+    async fn open_nonces(&mut self, messages: Vec<Vec<u8>>) -> Result<Signatures, ProtocolError> {
+        self.check().await?;
+        self.engine.open_nonces(messages).await
+    }
+
+    async fn sign(&mut self, signatures: Signatures) -> Result<Vec<[u8; 64]>, ProtocolError> {
+        self.engine.sign(signatures).await
     }
 }
 

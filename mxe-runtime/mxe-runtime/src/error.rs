@@ -89,6 +89,9 @@ pub enum TaskError {
         /// The slot.
         slot: u16,
     },
+    /// The circuit signs, and the application has no key to sign with.
+    #[error("the circuit signs a message, but this application has no signing key: make one first")]
+    NoSigningKey,
     /// The base of the derivations is not one.
     #[error(transparent)]
     Base(#[from] WireError),

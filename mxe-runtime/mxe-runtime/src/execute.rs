@@ -27,6 +27,7 @@ use mpc::evaluate::{Evaluator, NextStep};
 use mpc::message::{Identity, Members};
 use mpc::protocol::{Protocol, StateVector, Word};
 use mpc::replicated::Replicated;
+use mpc::signature::SigningKey;
 use mpc::verified::Verified;
 use mpc::{Channel, ProtocolError, Records, Session, cell, coin, input, output};
 use zeroize::{Zeroize, Zeroizing};
@@ -37,7 +38,8 @@ use crate::{
     SpendOutcome, Task, TaskError,
 };
 
-/// Runs one attempt at a computation of a cluster whose nodes follow the protocol, as one of them.
+/// Runs one attempt at a computation of a cluster whose nodes follow the protocol, as one of them. There are no signing
+/// keys in such a cluster.
 ///
 /// `seed` is this node's randomness for the attempt: 32 bytes drawn afresh, never used for another.
 /// `progress` is told how far the execution has come.
@@ -57,6 +59,9 @@ pub async fn execute<C: Channel>(
     require_runnable(task, channel.me(), channel.parties(), secrets)?;
     if task.base.protocol != PROTOCOL_REPLICATED3_SEMI_HONEST {
         return Err(TaskError::UnknownProtocol(task.base.protocol).into());
+    }
+    if task.plan.signs() {
+        return Err(TaskError::NoSigningKey.into());
     }
     let session = Session::new(channel, task.session);
     let attempt = Attempt { task, secrets, seed: &seed };
@@ -79,6 +84,8 @@ pub struct Participant<'a, S> {
     pub source: S,
     /// Its randomness for the attempt: 32 bytes drawn afresh, never used for another.
     pub seed: Zeroizing<[u8; 32]>,
+    /// The application's signing key with this node's share of it, if it has one. Circuits that sign need it.
+    pub signing_key: Option<SigningKey>,
 }
 
 /// How an attempt with malicious peers ended.
@@ -105,15 +112,15 @@ pub async fn execute_malicious<C: Channel, S: CorrelationSource>(
         Err(error) => return Ended { result: Err(error), records: None },
     };
     let records = session.records();
+    let (key, source) = (participant.signing_key, participant.source);
     let attempt = Attempt { task, secrets: participant.secrets, seed: &participant.seed };
-    let source = participant.source;
     // A share has room for as many parties as its engine: one engine for each common size, and few others.
     let result = match session.parties() {
-        ..=2 => attempt.run_malicious::<_, _, 2>(session, source, log, progress).await,
-        3 => attempt.run_malicious::<_, _, 3>(session, source, log, progress).await,
-        4 => attempt.run_malicious::<_, _, 4>(session, source, log, progress).await,
-        5..=8 => attempt.run_malicious::<_, _, 8>(session, source, log, progress).await,
-        _ => attempt.run_malicious::<_, _, 16>(session, source, log, progress).await,
+        ..=2 => attempt.run_malicious::<_, _, 2>(session, source, key, log, progress).await,
+        3 => attempt.run_malicious::<_, _, 3>(session, source, key, log, progress).await,
+        4 => attempt.run_malicious::<_, _, 4>(session, source, key, log, progress).await,
+        5..=8 => attempt.run_malicious::<_, _, 8>(session, source, key, log, progress).await,
+        _ => attempt.run_malicious::<_, _, 16>(session, source, key, log, progress).await,
     };
     Ended { result, records }
 }
@@ -132,8 +139,9 @@ pub async fn execute_honest_majority<C: Channel>(
         Err(error) => return Ended { result: Err(error), records: None },
     };
     let records = session.records();
+    let key = participant.signing_key;
     let attempt = Attempt { task, secrets: participant.secrets, seed: &participant.seed };
-    Ended { result: attempt.run_verified(session, log, progress).await, records }
+    Ended { result: attempt.run_verified(session, key, log, progress).await, records }
 }
 
 /// Checks that a task can be run here and begins its signed session.
@@ -147,6 +155,9 @@ fn begin<'c, C: Channel, S>(
     require_runnable(task, channel.me(), channel.parties(), participant.secrets)?;
     if task.base.protocol != protocol {
         return Err(TaskError::UnknownProtocol(task.base.protocol).into());
+    }
+    if task.plan.signs() && participant.signing_key.is_none() {
+        return Err(TaskError::NoSigningKey.into());
     }
     let identities: Vec<_> = task.base.members.iter().map(|member| member.identity).collect();
     let members =
@@ -199,6 +210,7 @@ impl<'a> Attempt<'a> {
         self,
         session: Session<C>,
         source: S,
+        key: Option<SigningKey>,
         log: &'a mut dyn DurableLog,
         progress: &'a mut (dyn FnMut(Progress) + Send),
     ) -> Result<Outcome, ExecuteError> {
@@ -208,6 +220,7 @@ impl<'a> Attempt<'a> {
         };
         let seed = self.randomness("arx/v1/attempt/engine");
         let engine = DishonestMajority::<_, _, N>::start(agreed.session, source, *seed)?;
+        let engine = engine.with_signing_key(key);
         let recorder = Recorder::Durable(log);
         self.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
     }
@@ -215,6 +228,7 @@ impl<'a> Attempt<'a> {
     async fn run_verified<C: Channel>(
         self,
         session: Session<C>,
+        key: Option<SigningKey>,
         log: &'a mut dyn DurableLog,
         progress: &'a mut (dyn FnMut(Progress) + Send),
     ) -> Result<Outcome, ExecuteError> {
@@ -223,7 +237,7 @@ impl<'a> Attempt<'a> {
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let seed = self.randomness("arx/v1/attempt/engine");
-        let engine = Verified::start(agreed.session, *seed).await?;
+        let engine = Verified::start(agreed.session, *seed).await?.with_signing_key(key);
         let recorder = Recorder::Durable(log);
         self.run(engine, agreed.coin_s, recorder, progress, agreed.inputs, agreed.destinations).await
     }
@@ -364,15 +378,21 @@ impl<P: Protocol> Execution<'_, P> {
 
     async fn evaluate(&mut self, words: &[Word<P::Share>]) -> Result<Vec<Word<P::Share>>, ExecuteError> {
         let plan: &Plan = &self.task.plan;
-        let of = plan.cost().and_rounds + plan.cost().reveal_rounds;
+        let of = plan.cost().and_rounds + plan.cost().reveal_rounds + plan.cost().signing_steps;
         let mut rounds = 0;
         let mut evaluator = Evaluator::new(&mut self.engine, &plan.program, words)?;
         while let Some(step) = evaluator.next_step() {
-            if matches!(step, NextStep::Reveal(_)) {
-                self.certify().await?;
+            match step {
+                NextStep::Reveal(_) | NextStep::Nonces(_) => self.certify().await?,
+                NextStep::Sign(_) => {
+                    for nonce in evaluator.nonce_uses() {
+                        self.recorder.journal().bind_nonce(nonce.nonce, nonce.used_for)?;
+                    }
+                }
+                _ => {}
             }
             evaluator.advance(&mut self.engine).await?;
-            if matches!(step, NextStep::And(_) | NextStep::Reveal(_)) {
+            if matches!(step, NextStep::And(_) | NextStep::Reveal(_) | NextStep::Sign(_)) {
                 rounds += 1;
                 (self.progress)(Progress::Evaluated { rounds, of });
             }

@@ -20,6 +20,17 @@ pub trait Journal: Send {
     /// # Errors
     /// [`JournalError`] if it cannot be recorded, or another attempt got here before; the attempt ends.
     fn ready_to_open(&mut self, session: [u8; 32], transcript: [u8; 32]) -> Result<(), JournalError>;
+
+    /// Records that the nonce named `nonce` is used for `used_for`, a signature of one message, before this node sends its
+    /// share of it. For the same use it is granted again; two uses would give away this node's share of the signing
+    /// key. A journal that does not record nonces refuses them.
+    ///
+    /// # Errors
+    /// [`JournalError::NonceUsed`]; [`JournalError`] if it cannot be recorded; the attempt ends.
+    fn bind_nonce(&mut self, nonce: [u8; 32], used_for: [u8; 32]) -> Result<(), JournalError> {
+        let _ = (nonce, used_for);
+        Err(JournalError::Storage("it does not record the nonces of signatures".into()))
+    }
 }
 
 /// What a node remembers beyond a [`Journal`] where peers may be malicious and every message is signed.
@@ -57,6 +68,9 @@ pub enum JournalError {
     /// Another attempt at this computation already came so far that something may have been seen.
     #[error("another attempt at this computation was already ready to open; no new one may show anything")]
     AlreadyOpened,
+    /// The nonce was used for another signature.
+    #[error("the nonce of a signature was used before; nothing is signed with it again")]
+    NonceUsed,
     /// The session was begun before.
     #[error("the session was begun before; after a crash a new attempt takes a new session")]
     AlreadyBegun,

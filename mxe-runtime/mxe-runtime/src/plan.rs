@@ -1,7 +1,7 @@
 //! A circuit made ready to run.
 
 use arcis_circuit::gates::{
-    Cost, GateProgram, LowerError, Shape, ShuffleSwitches, Step, Target, cost, lower,
+    Cost, GateProgram, LowerError, SIGNING_ROUNDS, Shape, ShuffleSwitches, Step, Target, cost, lower,
 };
 use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, ParameterKind, Type, TypeError};
 use thiserror::Error;
@@ -47,6 +47,8 @@ pub struct StockNeed {
     pub stored_bits: u64,
     /// Triples over GF(2^128).
     pub field_triples: u64,
+    /// Random authenticated scalars: one for each signature.
+    pub scalars: u64,
 }
 
 /// Why a circuit cannot be run.
@@ -154,15 +156,23 @@ impl Plan {
             }
         }
         // One for the check of all that is loaded, one for that of all that is stored.
+        need.scalars = self.cost.signatures;
         need.field_triples = u64::from(need.loaded_bits > 0) + u64::from(need.stored_bits > 0);
         need
     }
 
-    /// Whether an execution shows anything to anyone: reveals a bit, gives a public output or one to a
+    /// Whether an execution signs anything with the application's key.
+    pub const fn signs(&self) -> bool {
+        self.cost.signatures > 0
+    }
+
+    /// Whether an execution shows anything to anyone: reveals a bit, signs, gives a public output or one to a
     /// client.
     pub(crate) fn opens_anything(&self) -> bool {
         let to_someone = |kind| matches!(kind, OutputKind::Public | OutputKind::Shared { .. });
-        self.cost.reveals > 0 || self.interface().outputs.iter().any(|output| to_someone(output.kind))
+        self.cost.reveals > 0
+            || self.signs()
+            || self.interface().outputs.iter().any(|output| to_someone(output.kind))
     }
 
     fn from_program(artifact: Artifact, program: GateProgram, shape: Shape) -> Result<Self, PlanError> {
@@ -191,6 +201,7 @@ impl Plan {
 }
 
 fn estimate(cost: &Cost) -> u64 {
-    let rounds = u64::from(cost.and_rounds) + u64::from(cost.reveal_rounds);
+    let signing = u64::from(cost.signing_steps) * u64::from(SIGNING_ROUNDS);
+    let rounds = u64::from(cost.and_rounds) + u64::from(cost.reveal_rounds) + signing;
     rounds.saturating_mul(ROUND_NANOSECONDS).saturating_add(cost.ands.saturating_mul(AND_NANOSECONDS))
 }

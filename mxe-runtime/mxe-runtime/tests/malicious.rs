@@ -194,6 +194,7 @@ fn computations_run_on_what_the_nodes_made_and_stored_themselves() {
         triples: 0..0,
         field_triples: 0..0,
         state_bits: std::collections::BTreeMap::from([(state_key(), 0..0)]),
+        scalars: 0..0,
     };
     let mut run = |task: &Task| {
         let need = task.plan.stock_need();
@@ -208,6 +209,7 @@ fn computations_run_on_what_the_nodes_made_and_stored_themselves() {
                 .iter()
                 .map(|(key, range)| (*key, after(range, need.loaded_bits + need.stored_bits)))
                 .collect(),
+            scalars: after(&next.scalars, need.scalars),
         };
         let channels = mpc::memory::mesh(NODES).into_iter().zip(&stocks).zip(logs(NODES));
         let segments = &next;
@@ -218,6 +220,7 @@ fn computations_run_on_what_the_nodes_made_and_stored_themselves() {
                 identity: Identity::new(members(&task.base), &identity_secret(node)),
                 source: stock.take(task.session, segments, &[(state_key(), *share)]).expect("free items"),
                 seed: Zeroizing::new([node; 32]),
+                signing_key: None,
             };
             execute_malicious(task, participant, &mut log, &mut channel, &mut |_| ()).await.result
         });

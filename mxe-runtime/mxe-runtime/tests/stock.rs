@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 
 use mpc::PartyId;
 use mpc::correlation::dealer::Dealer;
-use mpc::correlation::{AuthBits, BatchId, CorrelationSource, StateKeyId, StockError};
+use mpc::correlation::{AuthBits, AuthScalars, BatchId, CorrelationSource, StateKeyId, StockError};
 use mpc::preprocessing::{Released, Sink};
-use mpc_field::Gf128;
+use mpc_field::{Gf128, Scalar, ScalarField};
 use mxe_runtime::stock::{Directory, Disk, FileGuard, Guard, Segments, Stock, StoreError, StoredSource};
 
 const KEY: [u8; 32] = [0x5e; 32];
@@ -31,16 +31,21 @@ fn fingerprints(bits: &AuthBits) -> Vec<[u8; 16]> {
     bits.macs()[0].iter().map(|mac| mac.to_bytes()).collect()
 }
 
+/// What tells scalars apart.
+fn half(scalar: &Scalar) -> [u8; 16] {
+    *scalar.to_canonical_bytes().first_chunk().expect("32 bytes")
+}
+
 fn state_key(version: u64) -> StateKeyId {
     StateKeyId { mxe: [0xe; 32], version }
 }
 
 fn segments(batch: BatchId, bits: Range<u64>, triples: Range<u64>) -> Segments {
-    Segments { batch, bits, triples, field_triples: 0..0, state_bits: BTreeMap::new() }
+    Segments { batch, bits, triples, field_triples: 0..0, state_bits: BTreeMap::new(), scalars: 0..0 }
 }
 
-/// Stores a batch of 150 bits, 90 triples, 5 triples over the field, and 40 and 30 bits under two state keys, in
-/// uneven frames.
+/// Stores a batch of 150 bits, 90 triples, 4 triples over the field, 7 scalars, and 40 and 30 bits under two state keys,
+/// in uneven frames.
 fn store<D: Disk, G: Guard>(stock: &Stock<D, G>, batch: u64) -> Result<(), StoreError> {
     let mut dealer = dealer(batch);
     let mut writer = stock.begin(dealer.batch())?;
@@ -53,6 +58,7 @@ fn store<D: Disk, G: Guard>(stock: &Stock<D, G>, batch: u64) -> Result<(), Store
     for (version, count) in [(1, 33), (2, 30), (1, 7)] {
         writer.state_bits(state_key(version), dealer.state_bits(&state_key(version), count)?)?;
         writer.field_triples(dealer.field_triples(version as usize)?)?;
+        writer.scalars(dealer.scalar_delta()?, dealer.scalars(version as usize + 1)?)?;
     }
     writer.release(&released(batch))
 }
@@ -75,6 +81,8 @@ fn draw<D: Disk, G: Guard>(
         given.extend(fingerprints(bits.bits()));
         given.extend(bits.state_macs()[0].iter().map(|mac| mac.to_bytes()));
     }
+    let scalars = source.scalars(length(&segments.scalars))?;
+    given.extend(scalars.shares.iter().map(half));
     Ok(given)
 }
 
@@ -95,6 +103,7 @@ fn use_some<D: Disk, G: Guard>(
         triples: first(&free.triples, triples),
         field_triples: first(&free.field_triples, 1),
         state_bits: free.state_bits.iter().map(|(key, range)| (*key, first(range, 9))).collect(),
+        scalars: first(&free.scalars, 1),
     };
     draw(&mut stock.take([session; 32], &segments, &[])?, &segments)
 }
@@ -226,7 +235,8 @@ fn what_is_stored_comes_out_once_and_in_order() {
     store(&stock, 1).expect("a batch");
     let batch = released(1).batch;
     let state_bits = BTreeMap::from([(state_key(1), 0..40), (state_key(2), 0..30)]);
-    let all = Segments { batch, bits: 0..150, triples: 0..90, field_triples: 0..4, state_bits };
+    let all =
+        Segments { batch, bits: 0..150, triples: 0..90, field_triples: 0..4, state_bits, scalars: 0..7 };
     assert_eq!(stock.free(), [all]);
 
     let mut expected = dealer(1);
@@ -269,6 +279,7 @@ fn what_is_stored_comes_out_once_and_in_order() {
     let rest = Segments {
         state_bits: BTreeMap::from([(state_key(1), 0..10)]),
         field_triples: 0..1,
+        scalars: 1..6,
         ..segments(batch, 0..0, 90..90)
     };
     let own_key = expected.state_delta(&state_key(1)).expect("any key");
@@ -283,6 +294,24 @@ fn what_is_stored_comes_out_once_and_in_order() {
     }
     let triple = &source.field_triples(1).expect("taken")[0];
     assert!(triple.a == field[0].a && triple.b == field[0].b && triple.c == field[0].c);
+    // Scalars: over three frames, with the keys that they have.
+    let mut all = dealer(1);
+    [70, 1, 79].into_iter().for_each(|n| drop(all.bits(n)));
+    [64, 26].into_iter().for_each(|n| drop(all.triples(n)));
+    let mut expected_scalars = AuthScalars::default();
+    for (version, count) in [(1, 33), (2, 30), (1, 7)] {
+        all.state_bits(&state_key(version), count).expect("bits");
+        all.field_triples(version as usize).expect("triples");
+        expected_scalars.append(all.scalars(version as usize + 1).expect("scalars"));
+    }
+    assert!(source.scalar_delta().is_err(), "none was given out");
+    let scalars = source.scalars(5).expect("taken");
+    let expected_scalars = expected_scalars.slice(1..6);
+    assert_eq!(scalars.shares, expected_scalars.shares);
+    assert_eq!((&scalars.macs, &scalars.keys), (&expected_scalars.macs, &expected_scalars.keys));
+    assert_eq!(source.scalar_delta().expect("some were"), all.scalar_delta().expect("a dealer"));
+    let none = StockError::Exhausted { what: "scalars", wanted: 1, left: 0 };
+    assert_eq!(source.scalars(1).err(), Some(none));
     let none = StockError::Exhausted { what: "bits under a state key", wanted: 1, left: 0 };
     assert_eq!(source.state_bits(&state_key(2), 1).err(), Some(none));
     let taken = stock.take([5; 32], &rest, &[]).err();
@@ -295,7 +324,8 @@ fn what_is_stored_comes_out_once_and_in_order() {
     let again = stock.take([1; 32], &first, &[]).err();
     assert_eq!(again, Some(StoreError::Taken { what: "bits", from: 0, to: 75 }));
     let state_bits = BTreeMap::from([(state_key(1), 10..40), (state_key(2), 0..30)]);
-    let left = Segments { batch, bits: 150..150, triples: 90..90, field_triples: 1..4, state_bits };
+    let left =
+        Segments { batch, bits: 150..150, triples: 90..90, field_triples: 1..4, state_bits, scalars: 6..7 };
     assert_eq!(stock.free(), [left]);
 }
 
@@ -465,11 +495,11 @@ fn a_restored_backup_is_refused() {
     // The guard is not part of the backup.
     backup.state().guard = disk.state().guard;
     let error = Stock::open(backup.clone(), backup, KEY).err();
-    assert_eq!(error, Some(StoreError::WentBack { records: 1, highest: 6 }));
+    assert_eq!(error, Some(StoreError::WentBack { records: 1, highest: 7 }));
     // Nor is a stock that was removed accepted as a new one in silence.
     let empty = Fragile::default();
     let error = Stock::open(empty, disk, KEY).err();
-    assert_eq!(error, Some(StoreError::WentBack { records: 0, highest: 6 }));
+    assert_eq!(error, Some(StoreError::WentBack { records: 0, highest: 7 }));
 }
 
 #[test]
@@ -491,8 +521,14 @@ fn altered_files_and_other_keys_are_refused() {
             let used = opened.and_then(|stock| {
                 let batch = released(1).batch;
                 let state_bits = BTreeMap::from([(state_key(1), 9..40), (state_key(2), 9..30)]);
-                let rest =
-                    Segments { batch, bits: 10..150, triples: 10..90, field_triples: 1..4, state_bits };
+                let rest = Segments {
+                    batch,
+                    bits: 10..150,
+                    triples: 10..90,
+                    field_triples: 1..4,
+                    state_bits,
+                    scalars: 1..7,
+                };
                 draw(&mut stock.take([7; 32], &rest, &[])?, &rest)
             });
             assert!(used.is_err(), "{name} at {at}");

@@ -41,6 +41,7 @@ mod code {
     pub(super) const COUNT_ONES: u8 = 31;
     pub(super) const TABLE: u8 = 32;
     pub(super) const SUM: u8 = 33;
+    pub(super) const SIGN: u8 = 34;
 }
 
 pub(crate) fn write_circuit(out: &mut Vec<u8>, circuit: &Circuit) {
@@ -127,6 +128,10 @@ fn write_op(out: &mut Vec<u8>, op: &Op, index: usize, defined: u64) {
         Op::Sum { words } => {
             operation(code::SUM, &[]);
             list(out, words);
+        }
+        Op::Sign { message } => {
+            operation(code::SIGN, &[]);
+            list(out, message);
         }
         Op::LeadingZeros(a) => operation(code::LEADING_ZEROS, &[*a]),
         Op::CountOnes(a) => operation(code::COUNT_ONES, &[*a]),
@@ -254,6 +259,7 @@ fn read_op(reader: &mut Reader<'_>, index: usize, defined: usize) -> Result<Op, 
         },
         code::SHUFFLE => Op::Shuffle { words: read_words(reader, defined)? },
         code::SUM => Op::Sum { words: read_words(reader, defined)? },
+        code::SIGN => Op::Sign { message: read_words(reader, defined)? },
         code::LEADING_ZEROS => Op::LeadingZeros(wire()?),
         code::COUNT_ONES => Op::CountOnes(wire()?),
         code::SLICE => Op::Slice {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::expand::expand;
 use super::graph::{Graph, Kind};
 use super::schedule::{Uses, is_secret_and};
-use super::{LowerError, Target};
+use super::{LowerError, SIGNING_ROUNDS, Target};
 use crate::circuit::Circuit;
 
 /// What stands for no position.
@@ -37,6 +37,8 @@ pub struct PositionCost {
     pub ands: u64,
     /// Bits revealed.
     pub reveals: u64,
+    /// Signatures.
+    pub signatures: u64,
     /// Rounds of a longest chain of gates that need one another: those that making this faster could save.
     pub rounds: u32,
 }
@@ -56,7 +58,7 @@ pub fn attribute(
     let mut costs: BTreeMap<u32, PositionCost> = BTreeMap::new();
     let mut of = |position: u32, count: &mut dyn FnMut(&mut PositionCost)| {
         let known = Some(position).filter(|&position| position != NO_POSITION);
-        let empty = PositionCost { position: known, ands: 0, reveals: 0, rounds: 0 };
+        let empty = PositionCost { position: known, ands: 0, reveals: 0, signatures: 0, rounds: 0 };
         count(costs.entry(position).or_insert(empty));
     };
     let live = (1..graph.len() as u32).filter(|&node| uses.has(node, Uses::LIVE));
@@ -66,6 +68,8 @@ pub fn attribute(
             of(graph.origin_of(node), &mut |cost| cost.ands += 1);
         } else if graph.kind(node) == Kind::Reveal {
             of(graph.origin_of(node), &mut |cost| cost.reveals += 1);
+        } else if graph.kind(node) == Kind::Sign {
+            of(graph.origin_of(node), &mut |cost| cost.signatures += 1);
         } else {
             continue;
         }
@@ -75,7 +79,9 @@ pub fn attribute(
     }
     // Down a longest chain.
     while let Some(node) = last {
-        if is_secret_and(graph, node) || graph.kind(node) == Kind::Reveal {
+        if graph.kind(node) == Kind::Sign {
+            of(graph.origin_of(node), &mut |cost| cost.rounds += SIGNING_ROUNDS);
+        } else if is_secret_and(graph, node) || graph.kind(node) == Kind::Reveal {
             of(graph.origin_of(node), &mut |cost| cost.rounds += 1);
         }
         let operands = graph.operands(node).map(|operand| operand.node());

@@ -212,6 +212,7 @@ impl Expansion<'_> {
                 words.iter().for_each(|term| columns.push_word(0, word(term)));
                 columns.sum(graph, shape)
             }
+            Op::Sign { message } => graph.sign(message.iter().flat_map(word).copied().collect()),
             Op::LeadingZeros(a) => leading_zeros(graph, shape, word(a)),
             Op::CountOnes(a) => {
                 let mut columns = Columns::new(count_width(word(a).len() as u32) as usize);

@@ -5,7 +5,11 @@
 //! table of the latter is bounded and forgets, so that memory stays linear with a small factor for circuits of many
 //! millions of gates. Everything is deterministic.
 
+use std::collections::BTreeMap;
+
+use super::SIGNING_ROUNDS;
 use super::attribute::NO_POSITION;
+use crate::circuit::SIGNATURE_BITS;
 
 /// Most gates of a program, linear ones included. They take some 50 bytes each while a program is made.
 pub const MAX_GATES: u32 = 1 << 25;
@@ -70,6 +74,12 @@ pub(super) enum Kind {
     And,
     /// Operand in `a`.
     Reveal,
+    /// Known when both operands are: how a signature depends on many bits. No gate.
+    Both,
+    /// Signs a message ([`Graph::message`]) that is known when operand `a` is. Its bits follow.
+    Sign,
+    /// A bit of the signature in `a`: which one is by how many nodes it comes after it.
+    SignatureBit,
 }
 
 /// Nodes in topological order: operands have smaller numbers.
@@ -80,6 +90,8 @@ pub(super) struct Graph {
     /// Rounds until a node is known, if reveals took one round each and did not wait for one another.
     levels: Vec<u32>,
     recent: RecentGates,
+    /// The messages of signatures, by node.
+    messages: BTreeMap<u32, Vec<Literal>>,
     overflown: bool,
     /// Where in the source each node comes from, if that is asked for, and where those made now do.
     origins: Option<Vec<u32>>,
@@ -94,6 +106,7 @@ impl Graph {
             operands: Vec::new(),
             levels: Vec::new(),
             recent: RecentGates::new(),
+            messages: BTreeMap::new(),
             overflown: false,
             origins: None,
             origin: NO_POSITION,
@@ -270,6 +283,25 @@ impl Graph {
         let bit = Literal::of_node(a.node());
         let level = self.level(a) + 1;
         self.gate(Kind::Reveal, [bit, Literal::ZERO], false, level).negated_if(a.is_negated())
+    }
+
+    /// A signature of a message of public bits: its bits. Every one is another signature, be it of the same message.
+    pub(super) fn sign(&mut self, message: Vec<Literal>) -> Vec<Literal> {
+        let mut known = Literal::ZERO;
+        for &bit in message.iter().filter(|bit| !bit.is_constant()) {
+            let level = self.level(known).max(self.level(bit));
+            known = self.push(Kind::Both, [known, bit], false, level);
+        }
+        let level = self.level(known) + SIGNING_ROUNDS;
+        let signature = self.push(Kind::Sign, [known, Literal::ZERO], false, level);
+        self.messages.insert(signature.node(), message);
+        let bit = |_| self.push(Kind::SignatureBit, [signature, Literal::ZERO], false, level);
+        (0..SIGNATURE_BITS).map(bit).collect()
+    }
+
+    /// The message of a [`Kind::Sign`].
+    pub(super) fn message(&self, node: u32) -> &[Literal] {
+        self.messages.get(&node).map_or(&[], Vec::as_slice)
     }
 
     /// The conjunction of all bits, in a tree that takes the earliest known first.

@@ -43,13 +43,16 @@ pub use attribute::{NO_POSITION, PositionCost, SourceMap, attribute};
 pub use graph::MAX_GATES;
 pub use program::{
     AndGate, GateProgram, InputWires, LinearGate, OutputWires, PublicWire, RevealGate, RunError, SecretWire,
-    ShuffleSwitches, Step,
+    ShuffleSwitches, SignGate, Step,
 };
 
 use thiserror::Error;
 
 use crate::circuit::{Circuit, Visibility};
 use crate::validate::CircuitError;
+
+/// Rounds of a step of signatures, however many there are: agreeing on the messages, nonces, agreeing on those, shares.
+pub const SIGNING_ROUNDS: u32 = 4;
 
 /// Which form an operation takes where there is a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,6 +88,10 @@ pub struct Cost {
     pub reveals: u64,
     /// Reveal steps: at least one round each.
     pub reveal_rounds: u32,
+    /// Signatures.
+    pub signatures: u64,
+    /// Steps of signatures: [`SIGNING_ROUNDS`] rounds each.
+    pub signing_steps: u32,
     /// Random bits.
     pub random_bits: u64,
     /// Bits that set switches of shuffles, of all parties together.
@@ -146,6 +153,10 @@ pub fn cost(program: &GateProgram) -> Cost {
             Step::Reveal(gates) => {
                 cost.reveals += gates.len() as u64;
                 cost.reveal_rounds += 1;
+            }
+            Step::Sign(gates) => {
+                cost.signatures += gates.len() as u64;
+                cost.signing_steps += 1;
             }
             Step::Random(wires) => cost.random_bits += wires.len() as u64,
             Step::Switches(shuffles) => {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::bits::Bits;
 use crate::circuit::Visibility;
+use crate::evaluate::{Signer, signature_word};
 use crate::shuffle::{Permutation, SEED_BITS};
 
 /// A secret bit of a [`GateProgram`]: an index in `0..secret_wires`.
@@ -76,6 +77,9 @@ pub enum Step {
     /// One round: bits that become public. Their `out` wires are consecutive. Reveals whose results no secret gate
     /// needs come all together after everything else.
     Reveal(Vec<RevealGate>),
+    /// A few rounds ([`SIGNING_ROUNDS`](super::SIGNING_ROUNDS)) for all of them together: signatures of public messages
+    /// under the key that the parties share.
+    Sign(Vec<SignGate>),
     /// Fresh uniformly random bits that nobody knows, on consecutive wires; at most one such step, the first one. In
     /// the order in which [`evaluate`](crate::evaluate::evaluate) draws them.
     Random(Vec<SecretWire>),
@@ -195,6 +199,16 @@ pub struct RevealGate {
     pub out: PublicWire,
 }
 
+/// A signature of a public message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignGate {
+    /// The bits of the message, in whole bytes: bit `k` is bit `k % 8` of byte `k / 8`.
+    pub message: Vec<PublicWire>,
+    /// The first of as many consecutive wires as a signature has bits
+    /// ([`SIGNATURE_BITS`](crate::circuit::SIGNATURE_BITS)).
+    pub out: PublicWire,
+}
+
 /// Inputs that do not fit a program.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RunError {
@@ -224,6 +238,9 @@ pub enum RunError {
         /// Bits given.
         actual: usize,
     },
+    /// The program signs, and there is nothing to sign with.
+    #[error("the program signs a message, but the run was given no key: use run_clear_signing")]
+    NoSigningKey,
 }
 
 impl GateProgram {
@@ -244,6 +261,31 @@ impl GateProgram {
         inputs: &[Bits],
         random: &mut impl FnMut(u32) -> Bits,
     ) -> Result<Vec<Bits>, RunError> {
+        self.run(inputs, random, None)
+    }
+
+    /// As [`run_clear`](Self::run_clear), for programs that sign: `sign` holds the key.
+    ///
+    /// # Errors
+    /// When the inputs or random bits do not fit the program.
+    ///
+    /// # Panics
+    /// As [`run_clear`](Self::run_clear).
+    pub fn run_clear_signing(
+        &self,
+        inputs: &[Bits],
+        random: &mut impl FnMut(u32) -> Bits,
+        sign: Signer<'_>,
+    ) -> Result<Vec<Bits>, RunError> {
+        self.run(inputs, random, Some(sign))
+    }
+
+    fn run(
+        &self,
+        inputs: &[Bits],
+        random: &mut impl FnMut(u32) -> Bits,
+        mut sign: Option<Signer<'_>>,
+    ) -> Result<Vec<Bits>, RunError> {
         let mut secret = vec![false; self.secret_wires as usize];
         let mut public = vec![false; self.public_wires as usize];
         self.assign_inputs(inputs, &mut secret, &mut public)?;
@@ -259,6 +301,15 @@ impl GateProgram {
                 Step::Reveal(gates) => {
                     for gate in gates {
                         public[gate.out.index()] = secret[gate.wire.index()];
+                    }
+                }
+                Step::Sign(gates) => {
+                    let sign = sign.as_mut().ok_or(RunError::NoSigningKey)?;
+                    for gate in gates {
+                        let message: Bits = gate.message.iter().map(|wire| public[wire.index()]).collect();
+                        let word = signature_word(&sign(&message.to_bytes()));
+                        let wires = public[gate.out.index()..].iter_mut();
+                        wires.zip(word.iter()).for_each(|(wire, bit)| *wire = bit);
                     }
                 }
                 Step::Random(_) | Step::Switches(_) => {}

@@ -4,7 +4,8 @@
 //! known as soon as its operands are. Reveals are grouped in batches, as few as there are reveals on the longest chain of
 //! reveals that need one another: batch `r` comes after the last layer that one of its bits needs, so ANDs that need no
 //! later batch go on beside it. Reveals that no secret gate depends on come all at the very end, so that nothing is
-//! known before everything is computed.
+//! known before everything is computed. Signatures are made with the reveals of a batch, after them; what they sign is
+//! always known in a batch before.
 //!
 //! Layers and batches are the *events* of the program. A gate without communication belongs to the *segment* after the
 //! last event that it needs; segment 0 is before all events, segment `k` follows event `k - 1`.
@@ -14,9 +15,10 @@ use std::collections::BTreeMap;
 use super::expand::{Expanded, Shuffle};
 use super::graph::{Graph, Kind, Literal};
 use super::program::{
-    AndGate, GateProgram, LinearGate, OutputWires, PublicWire, RevealGate, SecretWire, ShuffleSwitches, Step,
+    AndGate, GateProgram, LinearGate, OutputWires, PublicWire, RevealGate, SecretWire, ShuffleSwitches,
+    SignGate, Step,
 };
-use crate::circuit::Visibility;
+use crate::circuit::{SIGNATURE_BITS, Visibility};
 
 pub(super) fn schedule(expanded: Expanded) -> GateProgram {
     let Expanded { mut graph, inputs, random, shuffles, outputs } = expanded;
@@ -51,8 +53,13 @@ pub(super) fn is_secret_and(graph: &Graph, node: u32) -> bool {
     graph.kind(node) == Kind::And && graph.operands(node).iter().all(|&operand| !graph.is_public(operand))
 }
 
+/// Whether something becomes public: a bit, or a signature.
+pub(super) fn is_opening(graph: &Graph, node: u32) -> bool {
+    matches!(graph.kind(node), Kind::Reveal | Kind::Sign)
+}
+
 fn is_event(graph: &Graph, node: u32) -> bool {
-    graph.kind(node) == Kind::Reveal || is_secret_and(graph, node)
+    is_opening(graph, node) || is_secret_and(graph, node)
 }
 
 /// How nodes are used.
@@ -63,7 +70,7 @@ impl Uses {
     pub(super) const LIVE: u8 = 1;
     /// The node's negation is needed as a wire.
     const NEGATED: u8 = 2;
-    /// A secret gate depends on the (public) node.
+    /// A secret gate, or a message that is signed, depends on the (public) node.
     const STEERS: u8 = 4;
 
     pub(super) fn of(graph: &Graph, outputs: &[(Visibility, Vec<Literal>)]) -> Self {
@@ -77,10 +84,11 @@ impl Uses {
             }
             let operands = match graph.kind(node) {
                 Kind::Zero | Kind::Leaf => continue,
-                Kind::Reveal => &graph.operands(node)[..1],
-                Kind::Xor | Kind::And => &graph.operands(node)[..],
+                Kind::Reveal | Kind::Sign | Kind::SignatureBit => &graph.operands(node)[..1],
+                Kind::Xor | Kind::And | Kind::Both => &graph.operands(node)[..],
             };
-            let steers = graph.is_secret(node) || uses.has(node, Self::STEERS);
+            let is_sign = graph.kind(node) == Kind::Sign;
+            let steers = graph.is_secret(node) || is_sign || uses.has(node, Self::STEERS);
             for &operand in operands {
                 uses.read(operand);
                 if graph.kind(node) != Kind::Reveal && graph.is_public(operand) && steers {
@@ -99,9 +107,9 @@ impl Uses {
         self.0[node as usize] & flag != 0
     }
 
-    /// Whether a reveal belongs to the last batch.
-    fn is_final_reveal(&self, graph: &Graph, node: u32) -> bool {
-        graph.kind(node) == Kind::Reveal && !self.has(node, Self::STEERS)
+    /// Whether a reveal or a signature belongs to the last batch.
+    fn is_final_opening(&self, graph: &Graph, node: u32) -> bool {
+        is_opening(graph, node) && !self.has(node, Self::STEERS)
     }
 }
 
@@ -124,8 +132,8 @@ impl Segments {
             if !uses.has(node, Uses::LIVE) {
                 continue;
             }
-            let needs_final = uses.is_final_reveal(graph, node)
-                || matches!(graph.kind(node), Kind::Xor | Kind::And)
+            let needs_final = uses.is_final_opening(graph, node)
+                || matches!(graph.kind(node), Kind::Xor | Kind::And | Kind::SignatureBit)
                     && graph.operands(node).iter().any(|operand| after_final[operand.node() as usize]);
             after_final[node as usize] = needs_final;
             has_final |= needs_final;
@@ -167,10 +175,9 @@ impl Segments {
 
 /// How many batches of reveals each node needs, final ones not counted; `None` when there are no others.
 fn stages(graph: &Graph, uses: &Uses) -> Option<Vec<u32>> {
-    let is_early_reveal = |node: u32| {
-        graph.kind(node) == Kind::Reveal && uses.has(node, Uses::LIVE) && uses.has(node, Uses::STEERS)
-    };
-    if !(1..graph.len() as u32).any(is_early_reveal) {
+    let is_early =
+        |node: u32| is_opening(graph, node) && uses.has(node, Uses::LIVE) && uses.has(node, Uses::STEERS);
+    if !(1..graph.len() as u32).any(is_early) {
         return None;
     }
     let mut stages = vec![0; graph.len()];
@@ -179,7 +186,7 @@ fn stages(graph: &Graph, uses: &Uses) -> Option<Vec<u32>> {
             continue;
         }
         let operands = graph.operands(node).map(|operand| stages[operand.node() as usize]);
-        stages[node as usize] = operands[0].max(operands[1]) + u32::from(is_early_reveal(node));
+        stages[node as usize] = operands[0].max(operands[1]) + u32::from(is_early(node));
     }
     Some(stages)
 }
@@ -201,11 +208,12 @@ fn assign_times(graph: &Graph, uses: &Uses, stages: &Option<Vec<u32>>, times: &m
         }
         return Vec::new();
     };
-    let mut by_stage: Vec<u32> = nodes.filter(live).collect();
+    // The constant as well, so that there is something in stage 0.
+    let mut by_stage: Vec<u32> = std::iter::once(0).chain(nodes.filter(live)).collect();
     by_stage.sort_by_key(|&node| stages[node as usize]);
     let mut batch_times = Vec::new();
     for (stage, bucket) in by_stage.chunk_by(|a, b| stages[*a as usize] == stages[*b as usize]).enumerate() {
-        let is_batch = |node: u32| graph.kind(node) == Kind::Reveal && !uses.is_final_reveal(graph, node);
+        let is_batch = |node: u32| is_opening(graph, node) && !uses.is_final_opening(graph, node);
         if stage > 0 {
             let needed = bucket.iter().filter(|&&node| is_batch(node)).map(|&node| layer_of(times, node));
             batch_times.push(needed.max().unwrap_or(0));
@@ -276,14 +284,39 @@ impl Emitter<'_> {
         let Some(&first) = nodes.first() else {
             return;
         };
-        self.flush();
-        let step = if self.graph.kind(first) == Kind::Reveal {
-            Step::Reveal(nodes.iter().map(|&node| self.reveal(node)).collect())
+        if !is_opening(self.graph, first) {
+            self.flush();
+            let gates = nodes.iter().map(|&node| self.and(node)).collect();
+            self.program.steps.push(Step::And(gates));
         } else {
-            Step::And(nodes.iter().map(|&node| self.and(node)).collect())
-        };
-        self.program.steps.push(step);
+            let (revealed, signed): (Vec<u32>, Vec<u32>) =
+                nodes.iter().partition(|&&node| self.graph.kind(node) == Kind::Reveal);
+            // Constants in a message become wires before.
+            let messages: Vec<_> = signed.iter().map(|&node| self.message(node)).collect();
+            self.flush();
+            if !revealed.is_empty() {
+                let gates = revealed.into_iter().map(|node| self.reveal(node)).collect();
+                self.program.steps.push(Step::Reveal(gates));
+            }
+            if !signed.is_empty() {
+                let gates = signed.into_iter().zip(messages);
+                let gates = gates.map(|(node, message)| self.sign(node, message)).collect();
+                self.program.steps.push(Step::Sign(gates));
+            }
+        }
         nodes.iter().for_each(|&node| self.negate(node));
+    }
+
+    fn message(&mut self, node: u32) -> Vec<PublicWire> {
+        let graph = self.graph;
+        graph.message(node).iter().map(|&literal| self.public_output(literal)).collect()
+    }
+
+    fn sign(&mut self, node: u32, message: Vec<PublicWire>) -> SignGate {
+        let out = PublicWire(self.program.public_wires);
+        self.program.public_wires += SIGNATURE_BITS;
+        self.wires[node as usize] = out.0;
+        SignGate { message, out }
     }
 
     fn reveal(&mut self, node: u32) -> RevealGate {
@@ -302,6 +335,14 @@ impl Emitter<'_> {
 
     fn linear(&mut self, node: u32) {
         let [a, b] = self.graph.operands(node);
+        match self.graph.kind(node) {
+            Kind::Both => return,
+            Kind::SignatureBit => {
+                self.wires[node as usize] = self.wires[a.node() as usize] + (node - a.node() - 1);
+                return self.negate(node);
+            }
+            _ => {}
+        }
         // The public operand, if there is one of each kind, second.
         let (a, b) = if self.graph.is_public(a) && !self.graph.is_public(b) { (b, a) } else { (a, b) };
         let is_xor = self.graph.kind(node) == Kind::Xor;

@@ -10,7 +10,12 @@ use super::{Graph, operands, with_operands};
 pub(super) fn fold(graph: &Graph, op: &Op) -> Option<Bits> {
     let foldable = !matches!(
         op,
-        Op::Const(_) | Op::Random { .. } | Op::Reveal(_) | Op::Call { .. } | Op::Shuffle { .. }
+        Op::Const(_)
+            | Op::Random { .. }
+            | Op::Reveal(_)
+            | Op::Call { .. }
+            | Op::Shuffle { .. }
+            | Op::Sign { .. }
     );
     if !foldable {
         return None;

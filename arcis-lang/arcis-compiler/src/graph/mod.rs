@@ -11,7 +11,7 @@ mod simplify;
 
 use std::collections::HashMap;
 
-use arcis_circuit::circuit::count_width;
+use arcis_circuit::circuit::{SIGNATURE_BITS, count_width};
 use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId};
 
 use arcis_circuit::library::{Gadget, Library};
@@ -246,6 +246,7 @@ impl Graph {
             Op::Slice { width, .. } | Op::Extend { width, .. } | Op::Random { width } => *width,
             Op::Table { width, .. } => *width,
             Op::Lookup { words, .. } | Op::Sum { words } => words.first().map_or(0, |word| self.width(*word)),
+            Op::Sign { .. } => SIGNATURE_BITS,
             Op::LeadingZeros(a) | Op::CountOnes(a) => count_width(self.width(*a)),
             // Those with several results are told apart before.
             Op::Call { .. } | Op::Update { .. } | Op::Shuffle { .. } => 0,

@@ -69,6 +69,7 @@ fn operation(op: &Op) -> String {
         Op::Table { width, entries, .. } => format!("table {width} of {entries:x}"),
         Op::Update { .. } => "update".into(),
         Op::Shuffle { .. } => "shuffle".into(),
+        Op::Sign { .. } => "sign".into(),
         Op::LeadingZeros(_) => "leading_zeros".into(),
         Op::Sum { .. } => "sum".into(),
         Op::CountOnes(_) => "count_ones".into(),

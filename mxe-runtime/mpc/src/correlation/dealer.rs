@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use arx_wire::hash::LabelledHash;
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher};
-use mpc_field::Gf128;
+use mpc_field::{Gf128, Scalar, ScalarField};
 
 use super::{
-    AuthBits, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId, StockError,
+    AuthBits, AuthScalars, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId,
+    StockError,
 };
 use crate::PartyId;
 
@@ -48,6 +49,8 @@ pub struct Given {
     pub state_bits: BTreeMap<u64, usize>,
     /// Triples over GF(2^128).
     pub field_triples: usize,
+    /// Scalars.
+    pub scalars: usize,
 }
 
 impl Dealer {
@@ -182,6 +185,17 @@ impl Dealer {
         AuthBits::new(self.me, count, shares, macs, keys)
     }
 
+    fn scalar(&self, what: &str, name: &[u8]) -> Scalar {
+        let mut bytes = [0; 64];
+        self.stream(what, name).apply_keystream(&mut bytes);
+        Scalar::from_wide_bytes(&bytes)
+    }
+
+    /// The global key of any party for scalars.
+    pub fn scalar_delta_of(&self, party: PartyId) -> Scalar {
+        self.scalar("scalar delta", &[&self.batch().0[..], &[party.0]].concat())
+    }
+
     fn next_draw(&mut self) -> u64 {
         self.draws += 1;
         self.draws
@@ -260,6 +274,31 @@ impl CorrelationSource for Dealer {
             (0..self.parties).map(|party| self.state_delta_of(key, PartyId(party))).collect();
         let (macs, keys) = self.authenticate(draw, 1, &shares, count, &deltas);
         StateBits::new(self.me, self.auth_bits(draw, 0, shares, count)?, macs, keys)
+    }
+
+    fn scalars(&mut self, count: usize) -> Result<AuthScalars<Scalar>, StockError> {
+        self.given.scalars += count;
+        let (draw, me) = (self.next_draw(), self.me.0);
+        let item = |what, parties: &[u8], index: usize| {
+            self.scalar(what, &[&draw.to_le_bytes()[..], parties, &(index as u64).to_le_bytes()].concat())
+        };
+        let mut scalars = AuthScalars {
+            shares: (0..count).map(|index| item("scalar", &[me], index)).collect(),
+            macs: vec![Vec::new(); self.parties.into()],
+            keys: vec![Vec::new(); self.parties.into()],
+        };
+        for peer in (0..self.parties).filter(|peer| *peer != me) {
+            let delta = self.scalar_delta_of(PartyId(peer));
+            let macs = (0..count).map(|k| item("scalar key", &[peer, me], k) + scalars.shares[k] * delta);
+            scalars.macs[usize::from(peer)] = macs.collect();
+            scalars.keys[usize::from(peer)] =
+                (0..count).map(|k| item("scalar key", &[me, peer], k)).collect();
+        }
+        Ok(scalars)
+    }
+
+    fn scalar_delta(&self) -> Result<Scalar, StockError> {
+        Ok(self.scalar_delta_of(self.me))
     }
 
     fn field_triples(&mut self, count: usize) -> Result<Vec<FieldTriple>, StockError> {

@@ -15,6 +15,7 @@
 //! All items of one source come from one *batch*: the global keys `D_j` are the same for all of them, so that
 //! they can be checked together.
 
+use mpc_field::Scalar;
 use thiserror::Error;
 
 use crate::PartyId;
@@ -23,6 +24,7 @@ mod bits;
 #[cfg(any(test, feature = "testing"))]
 pub mod dealer;
 
+pub use crate::preprocessing::scalars::AuthScalars;
 pub use bits::{AuthBits, AuthTriples, FieldTriple, StateBits};
 use mpc_field::Gf128;
 
@@ -90,6 +92,22 @@ pub trait CorrelationSource: Send {
     /// # Errors
     /// [`StockError`].
     fn field_triples(&mut self, count: usize) -> Result<Vec<FieldTriple>, StockError>;
+
+    /// The next `count` random authenticated scalars, for the nonces of signatures.
+    ///
+    /// # Errors
+    /// [`StockError`]; [`StockError::Exhausted`] from a source that has none.
+    fn scalars(&mut self, count: usize) -> Result<AuthScalars<Scalar>, StockError> {
+        Err(StockError::Exhausted { what: "scalars", wanted: count, left: 0 })
+    }
+
+    /// `D_me` of the scalars that were given out, another one than of the bits.
+    ///
+    /// # Errors
+    /// [`StockError::Exhausted`] from a source that has no scalars.
+    fn scalar_delta(&self) -> Result<Scalar, StockError> {
+        Err(StockError::Exhausted { what: "scalars", wanted: 1, left: 0 })
+    }
 }
 
 impl<S: CorrelationSource + ?Sized> CorrelationSource for &mut S {
@@ -127,6 +145,14 @@ impl<S: CorrelationSource + ?Sized> CorrelationSource for &mut S {
 
     fn field_triples(&mut self, count: usize) -> Result<Vec<FieldTriple>, StockError> {
         (**self).field_triples(count)
+    }
+
+    fn scalars(&mut self, count: usize) -> Result<AuthScalars<Scalar>, StockError> {
+        (**self).scalars(count)
+    }
+
+    fn scalar_delta(&self) -> Result<Scalar, StockError> {
+        (**self).scalar_delta()
     }
 }
 

@@ -50,6 +50,7 @@ use crate::channel::{Channel, PhaseKind};
 use crate::correlation::{AuthBits, CorrelationSource};
 use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::session::{Broadcast, Session};
+use crate::signature::{self, Signatures, SigningKey};
 use check::Pending;
 
 /// How many parties the engine runs with.
@@ -78,6 +79,10 @@ pub struct DishonestMajority<C, S, const N: usize> {
     checks: u32,
     /// The stream of this party's own randomness.
     private: ChaCha20,
+    /// What signatures are made with.
+    signing_key: Option<SigningKey>,
+    /// Steps of signatures so far.
+    signings: u32,
 }
 
 impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N> {
@@ -107,9 +112,18 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
             seed,
             checks: 0,
             private: ChaCha20::new(&(*private).into(), &[0; 12].into()),
+            signing_key: None,
+            signings: 0,
             session,
             source,
         })
+    }
+
+    /// Gives the engine a key to sign with. All parties have their shares of the same one.
+    #[must_use]
+    pub fn with_signing_key(mut self, key: Option<SigningKey>) -> Self {
+        self.signing_key = key;
+        self
     }
 
     /// Ends the engine and gives the session back.
@@ -331,6 +345,21 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         let mut opened = self.open_unchecked(PhaseKind::Open, &[shares]).await?;
         self.check().await?;
         Ok(PackedBits::new(count, opened.pop().unwrap_or_default())?)
+    }
+
+    async fn open_nonces(&mut self, messages: Vec<Vec<u8>>) -> Result<Signatures, ProtocolError> {
+        // Nothing that was computed wrongly is signed.
+        self.check().await?;
+        let key = self.signing_key.as_ref().ok_or(ProtocolError::NoSigningKey)?;
+        let (items, delta) = (self.source.scalars(messages.len())?, self.source.scalar_delta()?);
+        let step = signature::Step { session: &mut self.session, key, number: self.signings, messages };
+        self.signings = self.signings.saturating_add(1);
+        signature::authenticated(step, items, delta).await
+    }
+
+    async fn sign(&mut self, signatures: Signatures) -> Result<Vec<[u8; 64]>, ProtocolError> {
+        let key = self.signing_key.as_ref().ok_or(ProtocolError::NoSigningKey)?;
+        signature::sign(&mut self.session, key, signatures).await
     }
 }
 

@@ -61,7 +61,7 @@ mod state;
 mod stock;
 mod triples;
 
-use mpc_field::{Gf128, ScalarField};
+use mpc_field::{Gf128, Scalar, ScalarField};
 pub use mpc_ot::correlated::PartBits;
 use mpc_ot::linear::LinearField;
 use zeroize::Zeroizing;
@@ -82,6 +82,9 @@ use party::Cheat;
 use party::{Party, first_half};
 use scalars::{AuthScalars, ScalarKeys, ScalarTriples};
 use triples::Group;
+
+/// The number of the field of scalars for signatures.
+const SIGNING_SCALARS: u8 = u8::MAX;
 
 /// The batch's own key set; state keys have others.
 const BATCH_KEYS: u8 = 0;
@@ -156,6 +159,8 @@ pub struct Producer<C> {
     leaky_ands: u64,
     field_bits: u64,
     scalar_bits: u64,
+    /// Made when they are asked for first.
+    signing_keys: Option<ScalarKeys<Scalar>>,
 }
 
 impl<C: Channel> Producer<C> {
@@ -204,6 +209,7 @@ impl<C: Channel> Producer<C> {
             leaky_ands: 0,
             field_bits: 0,
             scalar_bits: 0,
+            signing_keys: None,
         })
     }
 
@@ -249,7 +255,24 @@ impl<C: Channel> Producer<C> {
         Ok(sink.field_triples(triples)?)
     }
 
-    /// Makes keys to scalars of the field `F`, for this batch. Once for a field; `number` tells fields apart.
+    /// Makes `count` random authenticated scalars for the nonces of signatures.
+    ///
+    /// # Errors
+    /// [`PreprocessingError`].
+    pub async fn signing_scalars(
+        &mut self,
+        count: usize,
+        sink: &mut impl Sink,
+    ) -> Result<(), PreprocessingError> {
+        let keys = match &mut self.signing_keys {
+            Some(keys) => keys,
+            none => none.insert(ScalarKeys::set_up(&mut self.party, SIGNING_SCALARS).await?),
+        };
+        let scalars = keys.random(&mut self.party, count).await?;
+        Ok(sink.scalars(keys.global_key(), scalars)?)
+    }
+
+    /// Makes keys to scalars of the field `F`, for this batch. Once for a field; `number` tells fields apart, and is below 255.
     ///
     /// # Errors
     /// [`PreprocessingError`].
@@ -257,6 +280,11 @@ impl<C: Channel> Producer<C> {
         &mut self,
         number: u8,
     ) -> Result<ScalarKeys<F>, PreprocessingError> {
+        if number == SIGNING_SCALARS {
+            return Err(
+                StockError::Damaged { what: "number 255 is that of the scalars for signatures" }.into()
+            );
+        }
         ScalarKeys::set_up(&mut self.party, number).await
     }
 

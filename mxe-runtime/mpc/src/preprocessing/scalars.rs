@@ -75,6 +75,57 @@ pub struct ScalarKeys<F: ScalarField> {
     peers: Vec<(PartyId, MacHolder, KeyHolder)>,
 }
 
+impl<F: ScalarField> AuthScalars<F> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.shares.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.shares.is_empty()
+    }
+
+    /// Puts more of the same party and batch behind these.
+    pub fn append(&mut self, mut more: Self) {
+        self.shares.append(&mut more.shares);
+        for (to, from) in [(&mut self.macs, &mut more.macs), (&mut self.keys, &mut more.keys)] {
+            to.resize_with(to.len().max(from.len()), Vec::new);
+            to.iter_mut().zip(from).for_each(|(to, from)| to.append(from));
+        }
+    }
+
+    /// A copy of some of them, as far as they are there.
+    pub fn slice(&self, range: core::ops::Range<usize>) -> Self {
+        let cut = |column: &Vec<F>| column.get(range.clone()).unwrap_or_default().to_vec();
+        let shares = cut(&self.shares);
+        Self { shares, macs: self.macs.iter().map(cut).collect(), keys: self.keys.iter().map(cut).collect() }
+    }
+
+    /// Takes the first `count`; `None`, and all are kept, if there are not as many.
+    pub fn take_first(&mut self, count: usize) -> Option<Self> {
+        if count > self.len() {
+            return None;
+        }
+        let cut = |column: &mut Vec<F>| column.drain(..count.min(column.len())).collect();
+        let shares = cut(&mut self.shares);
+        let (macs, keys) = (self.macs.iter_mut().map(cut).collect(), self.keys.iter_mut().map(cut).collect());
+        Some(Self { shares, macs, keys })
+    }
+}
+
+impl<F: ScalarField> std::fmt::Debug for AuthScalars<F> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "AuthScalars([{} scalars])", self.len())
+    }
+}
+
+impl<F: ScalarField> Default for AuthScalars<F> {
+    fn default() -> Self {
+        Self { shares: Vec::new(), macs: Vec::new(), keys: Vec::new() }
+    }
+}
+
 impl<F: ScalarField> Drop for AuthScalars<F> {
     fn drop(&mut self) {
         self.shares.zeroize();

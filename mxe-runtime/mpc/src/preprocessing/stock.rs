@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use mpc_field::Gf128;
+use mpc_field::{Gf128, Scalar};
 
 use crate::PartyId;
 use crate::correlation::{
-    AuthBits, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId, StockError,
+    AuthBits, AuthScalars, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId,
+    StockError,
 };
 
 /// Takes the items of a batch while it is made.
@@ -44,6 +45,16 @@ pub trait Sink: Send {
         drop((key, bits));
         Err(StockError::Storage("it keeps no bits under state keys".into()))
     }
+
+    /// Takes scalars for the nonces of signatures, with this party's global key of them: one for the batch. A store that
+    /// keeps none refuses them.
+    ///
+    /// # Errors
+    /// [`StockError::Storage`].
+    fn scalars(&mut self, global_key: Scalar, scalars: AuthScalars<Scalar>) -> Result<(), StockError> {
+        drop((global_key, scalars));
+        Err(StockError::Storage("it keeps no scalars".into()))
+    }
 }
 
 /// A batch all of whose checks passed: its name and this party's global key.
@@ -72,6 +83,20 @@ pub struct MemoryStock {
     triples: VecDeque<AuthTriples>,
     field_triples: Vec<FieldTriple>,
     state_bits: BTreeMap<StateKeyId, VecDeque<StateBits>>,
+    scalars: Scalars,
+}
+
+/// Scalars with this party's global key of them, if there are any.
+#[derive(Default)]
+struct Scalars {
+    global_key: Option<Scalar>,
+    items: AuthScalars<Scalar>,
+}
+
+impl std::fmt::Debug for Scalars {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.items.fmt(formatter)
+    }
 }
 
 impl Sink for MemoryStock {
@@ -92,6 +117,14 @@ impl Sink for MemoryStock {
 
     fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError> {
         self.state_bits.entry(key).or_default().push_back(bits);
+        Ok(())
+    }
+
+    fn scalars(&mut self, global_key: Scalar, scalars: AuthScalars<Scalar>) -> Result<(), StockError> {
+        if *self.scalars.global_key.get_or_insert(global_key) != global_key {
+            return Err(StockError::Damaged { what: "scalars of a batch have different global keys" });
+        }
+        self.scalars.items.append(scalars);
         Ok(())
     }
 }
@@ -129,6 +162,7 @@ impl MemoryStock {
             field_triples: self.field_triples.into(),
             state: state.collect(),
             state_keys: state_keys.iter().copied().collect(),
+            scalars: self.scalars,
             released,
         }
     }
@@ -143,6 +177,7 @@ pub struct MemorySource {
     field_triples: VecDeque<FieldTriple>,
     state: BTreeMap<StateKeyId, [Stream; 2]>,
     state_keys: BTreeMap<StateKeyId, Gf128>,
+    scalars: Scalars,
 }
 
 #[derive(Debug)]
@@ -244,5 +279,15 @@ impl CorrelationSource for MemorySource {
             return Err(StockError::Exhausted { what: "triples over GF(2^128)", wanted, left });
         }
         Ok(self.field_triples.drain(..wanted).collect())
+    }
+
+    fn scalars(&mut self, wanted: usize) -> Result<AuthScalars<Scalar>, StockError> {
+        let left = self.scalars.items.len();
+        let items = self.scalars.items.take_first(wanted);
+        items.ok_or(StockError::Exhausted { what: "scalars", wanted, left })
+    }
+
+    fn scalar_delta(&self) -> Result<Scalar, StockError> {
+        self.scalars.global_key.ok_or(StockError::Exhausted { what: "scalars", wanted: 1, left: 0 })
     }
 }

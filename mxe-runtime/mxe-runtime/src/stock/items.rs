@@ -13,8 +13,8 @@ use arx_wire::hash::LabelledHash;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use mpc::PartyId;
-use mpc::correlation::{AuthBits, BatchId, FieldTriple, StateKeyId};
-use mpc_field::Gf128;
+use mpc::correlation::{AuthBits, AuthScalars, BatchId, FieldTriple, StateKeyId};
+use mpc_field::{Gf128, Scalar, ScalarField};
 use zeroize::Zeroizing;
 
 use super::{Disk, StoreError, storage};
@@ -31,6 +31,7 @@ pub(super) enum Kind {
     Triples = 1,
     FieldTriples = 2,
     StateBits = 3,
+    Scalars = 4,
 }
 
 impl Kind {
@@ -39,7 +40,7 @@ impl Kind {
         match self {
             Self::Bits => 1,
             Self::Triples => 3,
-            Self::FieldTriples => 0,
+            Self::FieldTriples | Self::Scalars => 0,
             Self::StateBits => 2,
         }
     }
@@ -50,6 +51,7 @@ impl Kind {
             Self::Triples => "triples",
             Self::FieldTriples => "triples over GF(2^128)",
             Self::StateBits => "bits under a state key",
+            Self::Scalars => "scalars",
         }
     }
 }
@@ -84,7 +86,7 @@ impl Stream {
     }
 
     pub(super) fn from_bytes(bytes: &[u8; STREAM_BYTES]) -> Option<Self> {
-        let kinds = [Kind::Bits, Kind::Triples, Kind::FieldTriples, Kind::StateBits];
+        let kinds = [Kind::Bits, Kind::Triples, Kind::FieldTriples, Kind::StateBits, Kind::Scalars];
         let kind = kinds.into_iter().find(|kind| *kind as u8 == bytes[0])?;
         let (mxe, version) = bytes[1..].split_first_chunk()?;
         let key = StateKeyId { mxe: *mxe, version: u64::from_le_bytes(version.try_into().ok()?) };
@@ -97,6 +99,8 @@ pub(super) enum Items {
     /// Batches of bits, as many as make one item.
     Bits(Vec<AuthBits>),
     FieldTriples(Vec<FieldTriple>),
+    /// With this node's global key of them, which every frame has.
+    Scalars(Scalar, AuthScalars<Scalar>),
 }
 
 /// Where a frame is.
@@ -208,6 +212,19 @@ impl Frames {
         self.append_plain(disk, Stream::of(Kind::FieldTriples), triples.len(), &plain)
     }
 
+    /// Appends a frame of scalars, not yet durably: the global key, then shares, MACs and keys in columns.
+    pub(super) fn append_scalars(
+        &mut self,
+        disk: &mut impl Disk,
+        global_key: Scalar,
+        scalars: &AuthScalars<Scalar>,
+    ) -> Result<(), StoreError> {
+        let columns = scalars.macs.iter().chain(&scalars.keys).flatten();
+        let elements = std::iter::once(&global_key).chain(&scalars.shares).chain(columns);
+        let plain = Zeroizing::new(elements.flat_map(Scalar::to_canonical_bytes).collect::<Vec<_>>());
+        self.append_plain(disk, Stream::of(Kind::Scalars), scalars.len(), &plain)
+    }
+
     fn append_plain(
         &mut self,
         disk: &mut impl Disk,
@@ -267,6 +284,9 @@ impl Frames {
             };
             return Ok(Items::FieldTriples(elements.as_chunks().0.iter().map(triple).collect()));
         }
+        if frame.stream.kind == Kind::Scalars {
+            return read_scalars(&plain, count, me, parties).ok_or(damaged);
+        }
         let columns = 2 * usize::from(parties).saturating_sub(1);
         let part_bytes = count.div_ceil(64) * 8 + columns * count * 16;
         if plain.len() != frame.stream.kind.parts() * part_bytes || part_bytes == 0 {
@@ -286,6 +306,27 @@ impl Frames {
         };
         plain.chunks(part_bytes).map(part).collect::<Result<_, _>>().map(Items::Bits)
     }
+}
+
+/// A frame of [`Frames::append_scalars`]; `None` if it is none.
+fn read_scalars(plain: &[u8], count: usize, me: PartyId, parties: u8) -> Option<Items> {
+    let read = |bytes: &[u8; 32]| Scalar::from_canonical_bytes(bytes).into_option();
+    let elements: Vec<Scalar> = plain.as_chunks::<32>().0.iter().map(read).collect::<Option<_>>()?;
+    let elements = Zeroizing::new(elements);
+    let columns = 2 * usize::from(parties).checked_sub(1)?;
+    if plain.len() != 32 * (1 + count * (1 + columns)) {
+        return None;
+    }
+    let (global_key, elements) = elements.split_first()?;
+    let (shares, elements) = elements.split_at(count);
+    let mut elements = elements.iter().copied();
+    let mut side = || -> Vec<Vec<Scalar>> {
+        (0..parties)
+            .map(|party| elements.by_ref().take(if party == me.0 { 0 } else { count }).collect())
+            .collect()
+    };
+    let (macs, keys) = (side(), side());
+    Some(Items::Scalars(*global_key, AuthScalars { shares: shares.to_vec(), macs, keys }))
 }
 
 /// The file of a batch.

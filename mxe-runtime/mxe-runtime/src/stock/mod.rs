@@ -23,9 +23,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mpc::PartyId;
-use mpc::correlation::{AuthBits, AuthTriples, BatchId, FieldTriple, StateBits, StateKeyId, StockError};
+use mpc::correlation::{
+    AuthBits, AuthScalars, AuthTriples, BatchId, FieldTriple, StateBits, StateKeyId, StockError,
+};
 use mpc::preprocessing::{Released, Sink};
-use mpc_field::Gf128;
+use mpc_field::{Gf128, Scalar};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -116,6 +118,8 @@ pub struct Segments {
     pub field_triples: Range<u64>,
     /// Which of its bits under state keys, by key. No key twice.
     pub state_bits: BTreeMap<StateKeyId, Range<u64>>,
+    /// Which of its scalars.
+    pub scalars: Range<u64>,
 }
 
 impl Segments {
@@ -125,6 +129,7 @@ impl Segments {
             of(Kind::Bits, &self.bits),
             of(Kind::Triples, &self.triples),
             of(Kind::FieldTriples, &self.field_triples),
+            of(Kind::Scalars, &self.scalars),
         ]);
         streams.extend(self.state_bits.iter().map(|(key, range)| (Stream::under(*key), range.clone())));
         streams
@@ -133,9 +138,9 @@ impl Segments {
     fn from_streams(batch: BatchId, mut streams: BTreeMap<Stream, Range<u64>>) -> Self {
         let mut take = |kind| streams.remove(&Stream::of(kind)).unwrap_or(0..0);
         let (bits, triples) = (take(Kind::Bits), take(Kind::Triples));
-        let field_triples = take(Kind::FieldTriples);
+        let (field_triples, scalars) = (take(Kind::FieldTriples), take(Kind::Scalars));
         let state_bits = streams.into_iter().map(|(stream, range)| (stream.key, range)).collect();
-        Self { batch, bits, triples, field_triples, state_bits }
+        Self { batch, bits, triples, field_triples, state_bits, scalars }
     }
 }
 
@@ -381,6 +386,10 @@ impl<D: Disk, G: Guard> Sink for BatchWriter<D, G> {
 
     fn field_triples(&mut self, triples: Vec<FieldTriple>) -> Result<(), StockError> {
         self.append(|frames, disk| frames.append_field_triples(disk, &triples))
+    }
+
+    fn scalars(&mut self, global_key: Scalar, scalars: AuthScalars<Scalar>) -> Result<(), StockError> {
+        self.append(|frames, disk| frames.append_scalars(disk, global_key, &scalars))
     }
 
     fn state_bits(&mut self, key: StateKeyId, bits: StateBits) -> Result<(), StockError> {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use mpc::PartyId;
 use mpc::correlation::{
-    AuthBits, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId, StockError,
+    AuthBits, AuthScalars, AuthTriples, BatchId, CorrelationSource, FieldTriple, StateBits, StateKeyId,
+    StockError,
 };
 use mpc::preprocessing::Released;
-use mpc_field::Gf128;
+use mpc_field::{Gf128, Scalar};
 
 use super::items::{Frame, Frames, Items, Kind, Stream};
 use super::{Disk, Guard, Stock};
@@ -24,6 +25,8 @@ pub struct StoredSource<D, G> {
     state_keys: BTreeMap<StateKeyId, Gf128>,
     /// The frame that was read last of each stream, and its items.
     open: BTreeMap<Stream, (Frame, Items)>,
+    /// The global key of scalars, once one was read.
+    scalar_key: Option<Scalar>,
 }
 
 impl<D: Disk, G: Guard> StoredSource<D, G> {
@@ -35,7 +38,7 @@ impl<D: Disk, G: Guard> StoredSource<D, G> {
         state_keys: &[(StateKeyId, Gf128)],
     ) -> Self {
         let state_keys = state_keys.iter().copied().collect();
-        Self { stock, released, frames, left, state_keys, open: BTreeMap::new() }
+        Self { stock, released, frames, left, state_keys, open: BTreeMap::new(), scalar_key: None }
     }
 
     /// Calls `with` for the next `count` items of a stream: for each frame that has some of them, with which.
@@ -179,5 +182,26 @@ impl<D: Disk, G: Guard> CorrelationSource for StoredSource<D, G> {
         } else {
             Err(StockError::Damaged { what: "items of the batch are missing" })
         }
+    }
+
+    fn scalars(&mut self, count: usize) -> Result<AuthScalars<Scalar>, StockError> {
+        let mut scalars = AuthScalars::default();
+        let mut key = self.scalar_key;
+        self.next(Stream::of(Kind::Scalars), count, |items, range| {
+            if let Items::Scalars(global_key, items) = items {
+                key = Some(*global_key);
+                scalars.append(items.slice(range));
+            }
+        })?;
+        self.scalar_key = key;
+        if scalars.len() == count {
+            Ok(scalars)
+        } else {
+            Err(StockError::Damaged { what: "items of the batch are missing" })
+        }
+    }
+
+    fn scalar_delta(&self) -> Result<Scalar, StockError> {
+        self.scalar_key.ok_or(StockError::Exhausted { what: "scalars", wanted: 1, left: 0 })
     }
 }

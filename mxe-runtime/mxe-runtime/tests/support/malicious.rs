@@ -17,6 +17,7 @@ use mpc::correlation::StateKeyId;
 use mpc::correlation::dealer::Dealer;
 use mpc::memory::{MemoryChannel, mesh};
 use mpc::message::{Identity, Members};
+use mpc::signature::SigningKey;
 use mpc_field::Gf128;
 use mxe_runtime::{
     DurableLog, Ended, INITIAL_STATE_KEY_VERSION, Journal, JournalError, Participant, Plan, Progress,
@@ -107,6 +108,7 @@ pub struct MemoryLog {
     pub journal: MemoryJournal,
     pub begun: Arc<Mutex<BTreeMap<[u8; 32], [u8; 32]>>>,
     pub certificates: Arc<Mutex<Vec<Certificate>>>,
+    pub nonces: Arc<Mutex<BTreeMap<[u8; 32], [u8; 32]>>>,
 }
 
 impl Journal for MemoryLog {
@@ -116,6 +118,13 @@ impl Journal for MemoryLog {
 
     fn ready_to_open(&mut self, session: [u8; 32], transcript: [u8; 32]) -> Result<(), JournalError> {
         self.journal.ready_to_open(session, transcript)
+    }
+
+    fn bind_nonce(&mut self, nonce: [u8; 32], used_for: [u8; 32]) -> Result<(), JournalError> {
+        match *self.nonces.lock().expect("not poisoned").entry(nonce).or_insert(used_for) {
+            bound if bound == used_for => Ok(()),
+            _ => Err(JournalError::NonceUsed),
+        }
     }
 }
 
@@ -148,6 +157,7 @@ pub struct MaliciousNode {
     pub secrets: mxe_runtime::NodeSecrets,
     pub identity: Identity,
     pub seed: [u8; 32],
+    pub signing_key: Option<SigningKey>,
 }
 
 /// All nodes of the task's cluster, on an honest mesh.
@@ -161,6 +171,7 @@ pub fn malicious_nodes(task: &Task, logs: &[MemoryLog]) -> Vec<MaliciousNode> {
         secrets: node_secrets(index),
         identity: Identity::new(members(&task.base), &identity_secret(index)),
         seed: named(&format!("randomness of {index}")),
+        signing_key: None,
     };
     (0..).zip(mesh(parties)).zip(logs).map(node).collect()
 }
@@ -180,9 +191,9 @@ pub fn with_node(
 /// end.
 pub fn run_malicious_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ended>> {
     let run = |node: MaliciousNode| async move {
-        let MaliciousNode { task, mut log, mut channel, dealer, secrets, identity, seed } = node;
+        let MaliciousNode { task, mut log, mut channel, dealer, secrets, identity, seed, signing_key } = node;
         let seed = Zeroizing::new(seed);
-        let participant = Participant { secrets: &secrets, identity, source: dealer, seed };
+        let participant = Participant { secrets: &secrets, identity, source: dealer, seed, signing_key };
         let mut progress = |_: Progress| {};
         let run = execute_malicious(&task, participant, &mut log, &mut channel, &mut progress);
         super::must_be_send(&run);
@@ -244,8 +255,9 @@ pub fn bound_cell(cell: &[u8; 32], version: u64, value: &Bits) -> CellBody {
 /// As [`run_malicious_until_stalled`], with replicated sharing.
 pub fn run_verified_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ended>> {
     run_all(nodes, |node| async move {
-        let MaliciousNode { task, mut log, mut channel, secrets, identity, seed, .. } = node;
-        let participant = Participant { secrets: &secrets, identity, source: (), seed: Zeroizing::new(seed) };
+        let MaliciousNode { task, mut log, mut channel, secrets, identity, seed, signing_key, .. } = node;
+        let seed = Zeroizing::new(seed);
+        let participant = Participant { secrets: &secrets, identity, source: (), seed, signing_key };
         let mut progress = |_: Progress| {};
         mxe_runtime::execute_honest_majority(&task, participant, &mut log, &mut channel, &mut progress).await
     })

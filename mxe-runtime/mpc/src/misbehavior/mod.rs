@@ -6,6 +6,8 @@
 //! Encoding: CBOR (RFC 8949) of `[version, evidence]`, version 1; signed headers are byte strings of
 //! `signature || header`.
 
+mod signature;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use thiserror::Error;
 
 use crate::PartyId;
 use crate::message::{Header, Members, SignedHeader};
+pub use signature::WrongSignatureShare;
 
 /// The version of the encoding.
 pub const EVIDENCE_VERSION: u8 = 1;
@@ -39,6 +42,8 @@ pub enum Misbehavior {
         /// The message that does not continue it.
         second: SignedHeader,
     },
+    /// A share of a signature that does not fit what its sender had confirmed before.
+    WrongSignatureShare(Box<WrongSignatureShare>),
 }
 
 /// Why something is no evidence.
@@ -70,6 +75,7 @@ impl Misbehavior {
         match self {
             Self::Equivocation { first, second } => equivocation(members, first, second),
             Self::BrokenChain { first, second } => broken_chain(members, first.as_ref(), second),
+            Self::WrongSignatureShare(evidence) => evidence.verify(members),
         }
     }
 
@@ -153,6 +159,13 @@ impl fmt::Display for Misbehavior {
             }
             Self::BrokenChain { second, .. } => {
                 write!(formatter, "a message in {} that does not continue earlier ones", second.header.phase)
+            }
+            Self::WrongSignatureShare(evidence) => {
+                write!(
+                    formatter,
+                    "a share of a signature in {} that is wrong",
+                    evidence.shared().header.phase
+                )
             }
         }
     }
