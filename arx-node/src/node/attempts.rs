@@ -639,7 +639,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 metrics::counter!("arx_protocol_violations_total", "peer" => name).increment(1);
                 AbortReason::PeerMisbehaved
             }
-            ExecuteError::Journal(JournalError::AlreadyOpened | JournalError::AlreadyBegun) => {
+            ExecuteError::Journal(
+                JournalError::AlreadyOpened | JournalError::AlreadyBegun | JournalError::NonceUsed,
+            ) => {
                 warn!(%computation, %session, %error, "an earlier session may have shown something");
                 AbortReason::Internal
             }
@@ -668,6 +670,7 @@ fn is_agreed(error: &TaskError) -> bool {
         | TaskError::Count { .. }
         | TaskError::ArgumentKind { .. }
         | TaskError::OutputTarget { .. }
+        | TaskError::NoSigningKey
         | TaskError::NoRecipient { .. } => true,
         TaskError::UnknownProtocol(_)
         | TaskError::PartyCount { .. }
