@@ -343,18 +343,16 @@ fn of_examples() -> Vec<Row> {
     rows
 }
 
-/// Names and sources of the circuits in `circuits/`, by name.
+/// Names and sources of the circuits in `circuits/`, by name: those of an application, and the files of `examples`.
 fn examples() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../circuits");
-    let mut found: Vec<_> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| {
-            (entry.file_name().to_string_lossy().into_owned(), entry.path().join("circuit/src/lib.rs"))
-        })
-        .filter(|(_, source)| source.is_file())
-        .collect();
+    let paths =
+        |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path());
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let applications = paths(folder.clone()).map(|path| (stem(&path), path.join("circuit/src/lib.rs")));
+    let single = paths(folder.join("examples/src")).filter(|path| !path.ends_with("lib.rs"));
+    let single = single.map(|path| (format!("examples/{}", stem(&path)), path));
+    let mut found: Vec<_> = applications.chain(single).filter(|(_, source)| source.is_file()).collect();
     found.sort();
     found
 }

@@ -1,6 +1,7 @@
 //! Prints what a stage of the compiler makes of a source file:
 //! `cargo run --release -p arcis-compiler --example stages -- circuit path/to/lib.rs`
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use arcis_compiler::stages::{self, Stage};
@@ -21,14 +22,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            eprintln!("cannot read {path}: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match stages::print(path, &text, stage) {
+    match stages::print_file(Path::new(path), stage) {
         Ok(printed) => {
             print!("{printed}");
             ExitCode::SUCCESS

@@ -10,6 +10,11 @@ pub enum Option<T> {
 use Option::*;
 use Result::*;
 
+extern "C" {
+    /// What is in an option that was just filled, wherever it is.
+    fn __filled<T>(option: &mut Option<T>) -> &mut T;
+}
+
 impl<T> Option<T> {
     pub fn is_some(&self) -> bool {
         matches!(self, Some(_))
@@ -155,26 +160,17 @@ impl<T> Option<T> {
     }
     pub fn insert(&mut self, value: T) -> &mut T {
         *self = Some(value);
-        match self {
-            Some(x) => x,
-            None => panic!("an option that was just filled is empty"),
-        }
+        __filled(self)
     }
     pub fn get_or_insert(&mut self, value: T) -> &mut T {
         let old = __copy(self);
         *self = Some(old.unwrap_or(value));
-        match self {
-            Some(x) => x,
-            None => panic!("an option that was just filled is empty"),
-        }
+        __filled(self)
     }
     pub fn get_or_insert_with<F: FnOnce() -> T>(&mut self, f: F) -> &mut T {
         let old = __copy(self);
         *self = Some(old.unwrap_or_else(f));
-        match self {
-            Some(x) => x,
-            None => panic!("an option that was just filled is empty"),
-        }
+        __filled(self)
     }
     pub fn take(&mut self) -> Option<T> {
         let old = __copy(self);

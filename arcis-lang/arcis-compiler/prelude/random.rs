@@ -41,14 +41,14 @@ impl ArcisRNG {
             panic!("the bounds have to be known when compiling");
         }
         let bits = (128 - span.leading_zeros()) as usize;
-        let mut chosen = (min, false);
+        let mut draws = __empty_list();
         for _ in 0..attempts {
             let offset: u128 = __random_bits(bits);
-            if offset <= span {
-                chosen = (min + offset, true);
-            }
+            __push(&mut draws, if offset <= span { Some(offset) } else { None });
         }
-        chosen
+        // The last one that fits, found in a tree.
+        let found = __tree(draws, |a: Option<u128>, b: Option<u128>| b.or(a)).unwrap_or(None);
+        (min + found.unwrap_or(0), found.is_some())
     }
     pub fn shuffle<T>(slice: &mut [T]) {
         __shuffle(slice)

@@ -2,6 +2,8 @@
 
 extern "C" {
     fn __is_plain_order<T>() -> bool;
+    /// The pairs of places that a sorting network compares, in order.
+    fn __network(count: usize) -> Box<[(usize, usize)]>;
 }
 
 pub struct Iter<T> {
@@ -350,25 +352,10 @@ impl<T> [T] {
         self[i] = if swap { b } else { a };
         self[j] = if swap { a } else { b };
     }
-    /// Batcher's odd-even merge sort, for any length.
+    /// A sorting network, for any length.
     fn __network(&mut self) {
-        let n = self.len();
-        let mut p = 1usize;
-        while p < n {
-            let mut k = p;
-            while k >= 1 {
-                let mut j = k % p;
-                while j + k < n {
-                    for i in 0..k {
-                        if i + j + k < n && (i + j) / (p * 2) == (i + j + k) / (p * 2) {
-                            self.__sort_pair(i + j, i + j + k);
-                        }
-                    }
-                    j = j + 2 * k;
-                }
-                k = k / 2;
-            }
-            p = p * 2;
+        for (i, j) in __network(self.len()) {
+            self.__sort_pair(i, j);
         }
     }
     pub fn sort(&mut self)

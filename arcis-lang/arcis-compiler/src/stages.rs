@@ -56,6 +56,18 @@ pub fn print(name: &str, text: &str, stage: Stage) -> Result<String, Diagnostics
     with_stack(|| Compilation::new(name, text, None).print(stage))
 }
 
+/// What a stage makes of a file, as text; its library crates are known.
+///
+/// # Errors
+/// All that is wrong with the source up to this stage; also when it cannot be read.
+pub fn print_file(path: &Path, stage: Stage) -> Result<String, Diagnostics> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => with_stack(|| Compilation::new(&name, &text, Some(path)).print(stage)),
+        Err(error) => Err(Diagnostics::about_file(&name, format!("cannot read the file: {error}"))),
+    }
+}
+
 /// Runs on a thread of its own with room for deep nesting; on this one where there can be no other.
 fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {

@@ -48,7 +48,8 @@ fn quiet() -> [syn::Attribute; 2] {
             arithmetic_overflow,
             unconditional_panic,
             clippy::match_single_binding,
-            clippy::needless_borrow
+            clippy::needless_borrow,
+            clippy::needless_borrows_for_generic_args
         )]),
         parse_quote!(#[allow(
             clippy::manual_swap,

@@ -172,7 +172,7 @@ fn is_value(ty: &Type, known: &dyn Fn(&str) -> Option<bool>, foreign: &mut Vec<T
             };
             let arguments = match &segment.arguments {
                 syn::PathArguments::AngleBracketed(list) => list.args.iter().all(|argument| match argument {
-                    syn::GenericArgument::Type(ty) => is_value(ty, known, foreign) || is_constant_name(ty),
+                    syn::GenericArgument::Type(ty) => is_constant_name(ty) || is_value(ty, known, foreign),
                     _ => true,
                 }),
                 _ => true,

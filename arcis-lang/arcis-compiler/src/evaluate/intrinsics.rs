@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arcis_circuit::{Op, WireId};
 
+use arcis_circuit::library::sort::network;
 use arcis_circuit::library::{FieldFunction, Gadget, Hash};
 
 use super::value::{Owner, Value};
@@ -121,6 +122,10 @@ impl Evaluator<'_, '_> {
                 });
                 Ok(boxed(Value::aggregate(all.collect())))
             }
+            // `Some` is the second variant.
+            ("__filled", [Value::Reference(option)]) => {
+                Ok(Value::Reference(Arc::new(option.step(&super::memory::Step::Field(1, 0)))))
+            }
             ("__element", [Value::Reference(slice), index]) => {
                 let index = self.word_of(index, span)?;
                 let place = self.element(slice, index, &first, span)?;
@@ -162,6 +167,15 @@ impl Evaluator<'_, '_> {
                     return Ok(Value::unit());
                 }
                 Err(self.inconsistent(span, "a list was expected"))
+            }
+            ("__network", [count]) => {
+                let count = self.known_number(count, span)?;
+                let pairs = network(count as usize).into_iter().map(|(low, high)| {
+                    let places = [low, high];
+                    let places = places.map(|it| Value::Word(self.graph.integer(it as u128, 64, span)));
+                    Value::aggregate(places.to_vec())
+                });
+                Ok(boxed(Value::aggregate(pairs.collect())))
             }
             ("__empty_list", []) => Ok(boxed(Value::unit())),
             ("__tree", [list, function]) => self.tree(list, function, span),

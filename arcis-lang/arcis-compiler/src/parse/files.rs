@@ -293,9 +293,11 @@ fn dependencies(path: &Path) -> BTreeMap<String, PathBuf> {
             None => None,
         };
         let Some((place, manifest)) = place.as_deref().and_then(manifest_in) else { continue };
-        let library = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(toml::Value::as_str);
-        let library = place.join(library.unwrap_or("src/lib.rs"));
-        let name = name.replace('-', "_");
+        let of_library = |key: &str| manifest.get("lib")?.get(key)?.as_str();
+        let library = place.join(of_library("path").unwrap_or("src/lib.rs"));
+        // A renamed dependency has the name it is given, another one that of its library.
+        let own = of_library("name").filter(|_| text("package").is_none());
+        let name = own.unwrap_or(name).replace('-', "_");
         if name != "arcis" && library.is_file() {
             found.insert(name, library.canonicalize().unwrap_or(library));
         }

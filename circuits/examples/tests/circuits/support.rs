@@ -1,0 +1,81 @@
+//! Runs the compiled circuits.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use arcis_circuit::gates::{GateProgram, Shape, lower};
+use arcis_circuit::{Bits, Value, evaluate};
+use arcis_compiler::{CompiledInstruction, Options, compile};
+use circuit_examples::SOURCES;
+use proptest::prelude::*;
+
+/// The instructions of a file.
+pub fn compiled(file: &str) -> Vec<CompiledInstruction> {
+    compile(Path::new(SOURCES).join(file), &Options::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+struct Instruction {
+    compiled: CompiledInstruction,
+    small: GateProgram,
+    fast: GateProgram,
+}
+
+/// The circuits of a file.
+pub struct Circuits(Vec<Instruction>);
+
+impl Circuits {
+    pub fn of(file: &str) -> Self {
+        let load = |compiled: CompiledInstruction| {
+            let must_lower = |shape| lower(&compiled.artifact.circuit, shape).expect("it can be lowered");
+            let (small, fast) = (must_lower(Shape::Small), must_lower(Shape::Fast));
+            Instruction { compiled, small, fast }
+        };
+        Self(compiled(file).into_iter().map(load).collect())
+    }
+
+    /// Runs an instruction on bits drawn from a seed: words, and gates in both shapes.
+    pub fn run<A: Value, R: Value>(&self, name: &str, arguments: &A, seed: u64) -> R {
+        let named = |it: &&Instruction| it.compiled.artifact.interface.name == name;
+        let instruction = self.0.iter().find(named).expect("there is this instruction");
+        let circuit = &instruction.compiled.artifact.circuit;
+        let arguments = arguments.to_bits();
+        let mut words = Vec::new();
+        let mut offset = 0;
+        for input in &circuit.entry().expect("there is an entry").inputs {
+            words.push(arguments.slice(offset, input.width as usize));
+            offset += input.width as usize;
+        }
+        assert_eq!(offset, arguments.len(), "{name} takes other arguments");
+        let outputs = evaluate(circuit, &words, &mut random(seed)).expect("the reference evaluator runs it");
+        for program in [&instruction.small, &instruction.fast] {
+            let of_gates = program.run_clear(&words, &mut random(seed)).expect("the gates run");
+            assert_eq!(of_gates, outputs, "{name}: gates and words differ");
+        }
+        R::from_bits(&Bits::concat(&outputs)).expect("the results are of this type")
+    }
+}
+
+/// Bits from a linear congruential generator.
+fn random(seed: u64) -> impl FnMut(u32) -> Bits {
+    let mut state = seed;
+    move |count| {
+        let mut bits = Bits::new();
+        for _ in 0..count {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            bits.push(state >> 63 == 1);
+        }
+        bits
+    }
+}
+
+/// Compares a circuit with the native run of its source.
+pub fn check<A: Value + Debug, R: Value + Debug + PartialEq>(
+    circuits: &Circuits,
+    name: &str,
+    arguments: &A,
+    native: &R,
+) -> Result<(), TestCaseError> {
+    let circuit: R = circuits.run(name, arguments, 0);
+    prop_assert_eq!(&circuit, native, "{}({:?}): circuit (left), native run (right)", name, arguments);
+    Ok(())
+}
