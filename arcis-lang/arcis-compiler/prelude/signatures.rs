@@ -1,5 +1,16 @@
 // Ed25519 signatures (RFC 8032).
 
+extern "C" {
+    fn __sign(message: &[u8]) -> [u8; 64];
+}
+
+pub struct MXESigningKey {}
+impl MXESigningKey {
+    pub fn sign(message: &[u8]) -> ArcisEd25519Signature {
+        ArcisEd25519Signature { bytes: __sign(message) }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ArcisEd25519Signature {
     bytes: [u8; 64],

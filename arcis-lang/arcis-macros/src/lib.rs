@@ -41,11 +41,13 @@ fn body(module: &mut ItemMod) -> syn::Result<&mut Vec<Item>> {
     module.content.as_mut().map(|(_, items)| items).ok_or_else(|| syn::Error::new(name.span(), message))
 }
 
-/// Switches off what the rewriting itself causes, and advice that the language cannot follow.
+/// Switches off what the rewriting itself causes, advice that the language cannot follow, and what rustc says of
+/// instructions that only the network calls.
 fn quiet() -> [syn::Attribute; 2] {
     [
         parse_quote!(#[allow(
             arithmetic_overflow,
+            dead_code,
             unconditional_panic,
             clippy::match_single_binding,
             clippy::needless_borrow,

@@ -26,8 +26,10 @@
 //! # Native runs mean what the circuit means
 //! [`encrypted`] rewrites the arithmetic of the module, because debug Rust panics where a circuit cannot: `+ - *` and
 //! negation wrap, a shift takes its amount modulo the width, a division by zero gives all ones (for a signed type: -1)
-//! and leaves the dividend as remainder, and the minimum divided by -1 is itself. Constant expressions (`const` items,
-//! array lengths) stay rustc's own.
+//! and leaves the dividend as remainder, and the minimum divided by -1 is itself; `abs`, `pow`, `sum`, `product`, `div_ceil`
+//! and the like do not panic either, nor do indices beyond the end, `swap` and `rotate_left`. Constant expressions (`const`
+//! items, array lengths) stay rustc's own, and so do the operators of a generic type: `a + b` in `fn f<T: Add>(a: T, b: T)`
+//! is `T`'s own, which for integers panics on overflow in a debug build.
 //!
 //! # Layout
 //! - [`encrypted`], [`instruction`]: the attributes.
@@ -36,7 +38,7 @@
 //! - [`ArcisRNG`], [`SHA3_256`] and the other hash functions, [`Pack`].
 //! - [`BoundedVec`]: lists of a secret length. [`BaseField25519`]: numbers modulo 2^255 - 19.
 //! - [`sigmoid`] and its kin, [`LogisticRegression`], [`LinearRegression`].
-//! - [`ArcisEd25519Signature`], [`VerifyingKey`].
+//! - [`MXESigningKey`], [`ArcisEd25519Signature`], [`VerifyingKey`].
 //! - [`Reveal`], which gives every value its `.reveal()`.
 //! - [`native`]: what the rewritten source calls; not for authors.
 
@@ -62,7 +64,7 @@ pub use models::{ArcisMath, Features, Float, LinearRegression, LogisticRegressio
 pub use pack::Pack;
 pub use reveal::Reveal;
 pub use rng::{ArcisRNG, Uniform};
-pub use signatures::{ArcisEd25519Signature, VerifyingKey};
+pub use signatures::{ArcisEd25519Signature, MXESigningKey, VerifyingKey};
 
 /// Says where in its crate a circuit module is, so that the compiler knows what `crate::` means in it:
 /// `assert_current_module!(crate::path::to::circuits);`

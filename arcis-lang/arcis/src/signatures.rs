@@ -1,7 +1,7 @@
 //! Ed25519 signatures (RFC 8032).
 
 use arcis_circuit::{BitReader, Bits, Type, Value, ValueError};
-use ed25519_dalek::Verifier;
+use ed25519_dalek::{Signer, SigningKey, Verifier};
 
 macro_rules! bytes {
     ($($(#[$doc:meta])* $name:ident, $length:literal;)*) => {$(
@@ -47,11 +47,64 @@ bytes! {
     VerifyingKey, 32;
 }
 
+/// The key that the nodes share, for an application: on the network no node has it.
+#[derive(Clone, Copy, Debug)]
+pub struct MXESigningKey;
+
+impl MXESigningKey {
+    /// Signs a message, which has to be public. The signature is public, too: every node sees it.
+    ///
+    /// A circuit signs as often as it can: where a public condition around this does not hold, it signs a fixed text
+    /// instead. A secret condition is an error.
+    ///
+    /// Natively the key is one for tests, the same everywhere; see [`MXESigningKey::verifying_key`].
+    pub fn sign(message: &[u8]) -> ArcisEd25519Signature {
+        ArcisEd25519Signature::from_bytes(Self::native().sign(message).to_bytes())
+    }
+
+    /// What verifies the signatures of native runs. Not in circuits: there the key is the application's, which it reads from
+    /// the chain and passes as an argument.
+    pub fn verifying_key() -> VerifyingKey {
+        VerifyingKey::from_bytes(Self::native().verifying_key().to_bytes())
+    }
+
+    fn native() -> SigningKey {
+        SigningKey::from_bytes(b"arcis: a key for native runs    ")
+    }
+}
+
 impl VerifyingKey {
     /// Whether this is the key's signature of the message. Not in circuits: the compiler says what to do instead.
     pub fn verify(&self, message: &[u8], signature: &ArcisEd25519Signature) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.bytes);
         ed25519_dalek::VerifyingKey::from_bytes(&self.bytes)
             .is_ok_and(|key| key.verify(message, &signature).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_are_those_of_the_standard() {
+        // RFC 8032, 7.1, test 2.
+        let key = SigningKey::from_bytes(&[
+            0x4c, 0xcd, 0x08, 0x9b, 0x28, 0xff, 0x96, 0xda, 0x9d, 0xb6, 0xc3, 0x46, 0xec, 0x11, 0x4e, 0x0f,
+            0x5b, 0x8a, 0x31, 0x9f, 0x35, 0xab, 0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8, 0xa6, 0xfb,
+        ]);
+        let verifying = VerifyingKey::from_bytes(key.verifying_key().to_bytes());
+        assert_eq!(verifying.to_bytes()[..4], [0x3d, 0x40, 0x17, 0xc3]);
+        let signature = ArcisEd25519Signature::from_bytes(key.sign(&[0x72]).to_bytes());
+        assert_eq!(signature.to_bytes()[..4], [0x92, 0xa0, 0x09, 0xa9]);
+        assert!(verifying.verify(&[0x72], &signature));
+        assert!(!verifying.verify(&[0x73], &signature));
+        assert!(!VerifyingKey::from_bytes([2; 32]).verify(&[0x72], &signature));
+    }
+
+    #[test]
+    fn the_native_key_signs() {
+        let signature = MXESigningKey::sign(b"message");
+        assert!(MXESigningKey::verifying_key().verify(b"message", &signature));
     }
 }

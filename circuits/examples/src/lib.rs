@@ -6,18 +6,20 @@ pub mod models;
 pub mod order_book;
 pub mod record_sharing;
 pub mod rock_paper_scissors;
+pub mod signing;
 pub mod voting;
 
 /// The folder of the sources, for the compiler.
 pub const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// The files with circuits in it.
-pub const FILES: [&str; 7] = [
+pub const FILES: [&str; 8] = [
     "blackjack.rs",
     "coin_flip.rs",
     "models.rs",
     "order_book.rs",
     "record_sharing.rs",
     "rock_paper_scissors.rs",
+    "signing.rs",
     "voting.rs",
 ];

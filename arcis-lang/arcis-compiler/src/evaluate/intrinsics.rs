@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arcis_circuit::{Op, WireId};
 
+use arcis_circuit::circuit::MAX_MESSAGE_BYTES;
 use arcis_circuit::library::sort::network;
 use arcis_circuit::library::{FieldFunction, Gadget, Hash};
 
@@ -12,6 +13,10 @@ use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::types::{IntegerType, Type, Types};
+
+/// What is signed in place of a message where a public condition says that it is not to be signed, as far as it is long and
+/// then zeros: a circuit always signs as often as it can.
+const NOTHING_TO_SIGN: &[u8] = b"arx: a condition did not hold; nothing was signed";
 
 impl Evaluator<'_, '_> {
     /// Runs an intrinsic; `generics` is what its generic parameters are.
@@ -80,6 +85,7 @@ impl Evaluator<'_, '_> {
             }
             ("__leading_zeros", [Value::Word(word)]) => Ok(self.counted(Op::LeadingZeros(*word), span)),
             ("__shuffle", [Value::Reference(slice)]) => self.shuffle(slice, span),
+            ("__sign", [Value::Reference(message)]) => self.sign(message, span),
             ("__hash", [kind, Value::Reference(message)]) => self.hash(kind, message, span),
             (
                 "__overflowing_add" | "__overflowing_sub" | "__overflowing_mul",
@@ -290,6 +296,54 @@ impl Evaluator<'_, '_> {
         let digest = outputs[0];
         let bytes = (0..self.graph.width(digest) / 8).map(|index| {
             let byte = Op::Slice { a: digest, offset: index * 8, width: 8 };
+            Value::Word(self.graph.build(byte, span))
+        });
+        Ok(Value::aggregate(bytes.collect()))
+    }
+
+    /// A signature of bytes by the application's key. Everybody knows it: whoever sees it can use it.
+    fn sign(&mut self, message: &super::memory::Reference, span: Span) -> Result<Value, Stop> {
+        if let Some(condition) = self.secret_condition() {
+            return Err(self.stop(
+                Diagnostic::new(span, "a secret decides whether this is signed")
+                    .related(condition, "this condition is secret")
+                    .help("every node sees the signature, needed or not: reveal the condition, and sign where it holds"),
+            ));
+        }
+        if self.live(span).is_some_and(|live| !self.graph.is_public(live)) {
+            return Err(self.stop(Diagnostic::new(span, "a secret decides whether this is signed").help(
+                "a `return`, `break` or `?` before this depends on a secret: reveal it first, or sign before it",
+            )));
+        }
+        let message = self.read(message, span)?;
+        let Some(bytes) = message.words() else {
+            return Err(self.inconsistent(span, "bytes were expected"));
+        };
+        if bytes.iter().any(|byte| !self.graph.is_public(*byte)) {
+            return Err(self.stop(Diagnostic::new(span, "the message of a signature has to be public").help(
+                "reveal it before: `MXESigningKey::sign(&message.reveal())`; a hash of a secret can stand for it",
+            )));
+        }
+        if bytes.len() > MAX_MESSAGE_BYTES as usize {
+            return Err(self.stop(
+                Diagnostic::new(span, "this message is too long to be signed").help("sign its hash instead"),
+            ));
+        }
+        let bytes = match self.path_condition(span) {
+            None => bytes,
+            Some(condition) => {
+                // Where the (public) condition does not hold, the author's message must not be signed.
+                let other = NOTHING_TO_SIGN.iter().copied().chain(std::iter::repeat(0));
+                let choose = |(when_true, other): (WireId, u8)| {
+                    let when_false = self.graph.integer(other.into(), 8, span);
+                    self.graph.build(Op::Select { condition, when_true, when_false }, span)
+                };
+                bytes.into_iter().zip(other).map(choose).collect()
+            }
+        };
+        let signature = self.graph.build(Op::Sign { message: bytes }, span);
+        let bytes = (0..self.graph.width(signature) / 8).map(|index| {
+            let byte = Op::Slice { a: signature, offset: index * 8, width: 8 };
             Value::Word(self.graph.build(byte, span))
         });
         Ok(Value::aggregate(bytes.collect()))

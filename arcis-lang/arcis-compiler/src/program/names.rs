@@ -34,16 +34,27 @@ pub enum Resolved {
 impl Program<'_> {
     /// What a name stands for in a module, or around it where it is a block, or in the prelude.
     pub(super) fn lookup(&self, module: usize, name: &str, namespace: Namespace) -> Option<Definition> {
+        self.lookup_from(module, name, namespace, &mut Vec::new())
+    }
+
+    /// As [`Self::lookup`]; `seen` are the names being looked up, which imports may lead back to.
+    fn lookup_from(
+        &self,
+        module: usize,
+        name: &str,
+        namespace: Namespace,
+        seen: &mut Vec<(usize, Arc<str>)>,
+    ) -> Option<Definition> {
         let mut current = Some(module);
         while let Some(number) = current {
-            let found = self.lookup_in(number, name, namespace, &mut Vec::new());
+            let found = self.lookup_in(number, name, namespace, seen);
             if found.is_some() {
                 return found;
             }
             let definition = &self.modules[number];
             current = definition.parent.filter(|_| definition.is_block);
         }
-        self.lookup_in(0, name, namespace, &mut Vec::new())
+        self.lookup_in(0, name, namespace, seen)
     }
 
     /// What a name stands for in a module alone, its imports included.
@@ -52,7 +63,7 @@ impl Program<'_> {
         module: usize,
         name: &str,
         namespace: Namespace,
-        seen: &mut Vec<usize>,
+        seen: &mut Vec<(usize, Arc<str>)>,
     ) -> Option<Definition> {
         let definition = &self.modules[module];
         let names = match namespace {
@@ -62,10 +73,10 @@ impl Program<'_> {
         if let Some((found, _)) = names.get(name) {
             return Some(*found);
         }
-        if seen.contains(&module) {
+        if definition.imports.is_empty() || seen.iter().any(|(other, it)| *other == module && &**it == name) {
             return None;
         }
-        seen.push(module);
+        seen.push((module, Arc::from(name)));
         let named =
             definition.imports.iter().filter(|it| it.alias.as_ref().is_some_and(|it| &*it.text == name));
         for import in named {
@@ -103,7 +114,7 @@ impl Program<'_> {
         module: usize,
         path: &[Name],
         namespace: Namespace,
-        seen: &mut Vec<usize>,
+        seen: &mut Vec<(usize, Arc<str>)>,
     ) -> Option<Definition> {
         let (first, rest) = path.split_first()?;
         let external = matches!(&*first.text, "arcis" | "std" | "core" | "alloc");
@@ -113,9 +124,13 @@ impl Program<'_> {
             "self" => Definition::Module(module),
             "super" => Definition::Module(self.parent(module)?),
             name if rest.is_empty() => {
-                return self.lookup(module, name, namespace).or_else(|| self.library(module, name));
+                let found = self.lookup_from(module, name, namespace, seen);
+                return found.or_else(|| self.library(module, name));
             }
-            name => self.lookup(module, name, Namespace::Types).or_else(|| self.library(module, name))?,
+            name => {
+                let found = self.lookup_from(module, name, Namespace::Types, seen);
+                found.or_else(|| self.library(module, name))?
+            }
         };
         for (index, name) in rest.iter().enumerate() {
             let last = index + 1 == rest.len();

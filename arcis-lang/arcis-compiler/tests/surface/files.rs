@@ -162,3 +162,13 @@ fn what_is_wrong_with_files_is_said() {
     let text = message("includes.rs");
     assert!(text.contains("mistaken.rs:3:24"), "{text}");
 }
+
+#[test]
+fn imports_of_what_is_not_there_are_reported() {
+    for import in ["nowhere::*", "nowhere::deep::*", "self::nowhere::*", "super::*", "nowhere as other"] {
+        let source =
+            format!("#[encrypted] mod circuits {{ use {import}; use other::*; fn f(x: Nothing) {{}} }}");
+        let diagnostics = arcis_compiler::compile_source("imports.rs", &source).expect_err("it is not there");
+        assert!(diagnostics.to_string().contains("is not known here"), "{import}: {diagnostics}");
+    }
+}

@@ -7,6 +7,7 @@ mod games;
 mod models;
 mod order_book;
 mod records;
+mod signing;
 mod support;
 mod voting;
 

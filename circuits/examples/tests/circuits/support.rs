@@ -1,10 +1,12 @@
 //! Runs the compiled circuits.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::path::Path;
 
+use arcis::MXESigningKey;
 use arcis_circuit::gates::{GateProgram, Shape, lower};
-use arcis_circuit::{Bits, Value, evaluate};
+use arcis_circuit::{Bits, Value, evaluate_signing};
 use arcis_compiler::{CompiledInstruction, Options, compile};
 use circuit_examples::SOURCES;
 use proptest::prelude::*;
@@ -20,8 +22,8 @@ struct Instruction {
     fast: GateProgram,
 }
 
-/// The circuits of a file.
-pub struct Circuits(Vec<Instruction>);
+/// The circuits of a file, and the messages that they have signed.
+pub struct Circuits(Vec<Instruction>, RefCell<Vec<Vec<u8>>>);
 
 impl Circuits {
     pub fn of(file: &str) -> Self {
@@ -30,11 +32,15 @@ impl Circuits {
             let (small, fast) = (must_lower(Shape::Small), must_lower(Shape::Fast));
             Instruction { compiled, small, fast }
         };
-        Self(compiled(file).into_iter().map(load).collect())
+        Self(compiled(file).into_iter().map(load).collect(), RefCell::default())
     }
 
     /// Runs an instruction on bits drawn from a seed: words, and gates in both shapes.
     pub fn run<A: Value, R: Value>(&self, name: &str, arguments: &A, seed: u64) -> R {
+        R::from_bits(&self.run_bits(name, arguments, seed)).expect("the results are of this type")
+    }
+
+    fn run_bits<A: Value>(&self, name: &str, arguments: &A, seed: u64) -> Bits {
         let named = |it: &&Instruction| it.compiled.artifact.interface.name == name;
         let instruction = self.0.iter().find(named).expect("there is this instruction");
         let circuit = &instruction.compiled.artifact.circuit;
@@ -46,12 +52,25 @@ impl Circuits {
             offset += input.width as usize;
         }
         assert_eq!(offset, arguments.len(), "{name} takes other arguments");
-        let outputs = evaluate(circuit, &words, &mut random(seed)).expect("the reference evaluator runs it");
+        let mut sign = |message: &[u8]| {
+            self.1.borrow_mut().push(message.to_vec());
+            MXESigningKey::sign(message).to_bytes()
+        };
+        let outputs = evaluate_signing(circuit, &words, &mut random(seed), &mut sign);
+        let outputs = outputs.expect("the reference evaluator runs it");
         for program in [&instruction.small, &instruction.fast] {
-            let of_gates = program.run_clear(&words, &mut random(seed)).expect("the gates run");
+            let of_gates = program.run_clear_signing(&words, &mut random(seed), &mut sign);
+            let of_gates = of_gates.expect("the gates run");
             assert_eq!(of_gates, outputs, "{name}: gates and words differ");
         }
-        R::from_bits(&Bits::concat(&outputs)).expect("the results are of this type")
+        Bits::concat(&outputs)
+    }
+
+    /// The messages that a run signs.
+    pub fn signed<A: Value>(&self, name: &str, arguments: &A) -> Vec<Vec<u8>> {
+        self.1.take();
+        self.run_bits(name, arguments, 0);
+        self.1.take()
     }
 }
 

@@ -1,0 +1,34 @@
+// stages: circuit
+#[encrypted]
+mod circuits {
+    use arcis::*;
+
+    #[instruction]
+    pub fn secret_message(message: Enc<Shared, [u8; 4]>) -> ArcisEd25519Signature {
+        MXESigningKey::sign(&message.to_arcis())
+    }
+
+    #[instruction]
+    pub fn secret_condition(may: Enc<Shared, bool>, message: [u8; 4]) -> bool {
+        let mut signed = false;
+        if may.to_arcis() {
+            signed = MXESigningKey::sign(&message).to_bytes()[0] == 0;
+        }
+        signed.reveal()
+    }
+
+    #[instruction]
+    pub fn verifies(key: VerifyingKey, message: [u8; 4], signature: [u8; 64]) -> bool {
+        key.verify(&message, &ArcisEd25519Signature::from_bytes(signature))
+    }
+
+    #[instruction]
+    pub fn inverse(x: Enc<Shared, BaseField25519>) -> Enc<Shared, BaseField25519> {
+        x.owner.from_arcis(x.to_arcis().safe_inverse())
+    }
+
+    #[instruction]
+    pub fn constant_key(x: Enc<Mxe, u8>) -> Enc<Shared, u8> {
+        Shared::new(ArcisX25519Pubkey::from_uint8(&[1; 32])).from_arcis(x.to_arcis())
+    }
+}
