@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use arcis_circuit::gates::{Shape, cost, lower};
+use arcis_circuit::gates::{Cost, SIGNING_ROUNDS, Shape, cost, lower};
 use arcis_compiler::{Options, compile};
 use circuit_examples::{FILES, SOURCES};
 
@@ -20,11 +20,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                 instruction.artifact.interface.name,
                 instruction.bytes.len(),
                 small.ands,
-                small.and_rounds + small.reveal_rounds,
+                rounds(&small),
                 fast.ands,
-                fast.and_rounds + fast.reveal_rounds,
+                rounds(&fast),
             );
         }
     }
     Ok(())
+}
+
+fn rounds(cost: &Cost) -> u32 {
+    cost.and_rounds + cost.reveal_rounds + cost.signing_steps * SIGNING_ROUNDS
 }

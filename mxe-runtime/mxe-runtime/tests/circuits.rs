@@ -88,7 +88,7 @@ fn task(protocol: Protocol, shape: Shape, artifact: &Artifact, arguments: &Bits,
         all.push(match parameter.kind {
             ParameterKind::Plaintext => {
                 let bytes = parameter.ty.bits_to_plain(&value).expect("a value of the type");
-                Argument::Plaintext(bytes.into())
+                Argument::Plaintext(bytes)
             }
             ParameterKind::Shared { slot } => Argument::Input(encrypted(&base, slot, &value).to_bytes()),
             ParameterKind::Recipient { slot } => {
