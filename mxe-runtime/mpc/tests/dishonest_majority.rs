@@ -122,7 +122,7 @@ fn wide_layers_are_cut_and_checked_on_the_way() {
         let right = party.random(gates).await?;
         let products = party.and_layer(&left, &right).await?;
         let traffic = party.session().traffic();
-        assert_eq!((traffic.of(PhaseKind::And).rounds, traffic.of(PhaseKind::Check).rounds), (5, 2));
+        assert_eq!((traffic.of(PhaseKind::And).rounds, traffic.of(PhaseKind::Check).rounds), (5, 0));
         Ok([party.open(&left).await?, party.open(&right).await?, party.open(&products).await?]
             .map(|bits| to_bits(&bits)))
     });

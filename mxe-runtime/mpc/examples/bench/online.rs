@@ -9,13 +9,20 @@ use futures::executor::block_on;
 use mpc::Session;
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::Evaluator;
+use mpc::message::{Identity, Members};
 use mpc::preprocessing::{MemorySource, MemoryStock, Parameters, PreprocessingError, Producer};
 use mpc::protocol::{Protocol, Word};
+use mpc::signature::key::generate;
+use mpc::signature::{KeyName, KeyShare};
 
+use crate::process::cpu_seconds;
 use crate::tcp::TcpChannel;
 
 const COMPARISONS: usize = 1000;
 const ROUNDS: usize = 1000;
+/// Wide layers, four to a group of triples.
+const LAYERS: usize = 12;
+const SIGNATURES: usize = 21;
 
 /// What one party measured, in seconds and counts.
 pub struct Online {
@@ -23,8 +30,12 @@ pub struct Online {
     pub comparisons: [f64; 2],
     /// ANDs in wide layers in a second, with their checks.
     pub ands_per_second: f64,
+    /// Processor time of this party for one of these.
+    pub and_cpu_seconds: f64,
     /// One layer of one AND.
     pub round: f64,
+    /// One signature with its nonce, in a session whose messages are signed: the median.
+    pub sign: f64,
 }
 
 /// Runs all of it as party `me`.
@@ -62,29 +73,67 @@ fn run<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<
     drop(party);
 
     let layer = Parameters::full_group(parties) / 4;
-    let source = make(channel, [5; 32], me, parties, 2 * layer, 3 * layer + ROUNDS)?;
-    let mut party = DishonestMajority::<_, _, N>::start(Session::new(channel, [6; 32]), source, [me; 32])?;
-    let (wide, narrow) = block_on(async {
+    let source = make(channel, [5; 32], me, parties, 2 * layer, LAYERS * layer + ROUNDS)?;
+    let mut party =
+        DishonestMajority::<_, _, N>::start(Session::new(&mut *channel, [6; 32]), source, [me; 32])?;
+    let cpu = cpu_seconds()?;
+    let (wide, and_cpu, narrow) = block_on(async {
         let left = party.random(layer).await?;
         let mut right = party.random(layer).await?;
         let start = Instant::now();
-        for _ in 0..3 {
+        for _ in 0..LAYERS {
             right = party.and_layer(&left, &right).await?;
         }
         party.check().await?;
         let wide = start.elapsed();
+        let and_cpu = cpu_seconds().unwrap_or_default() - cpu;
         let start = Instant::now();
         let (left, mut right) = (&left[..1], right[..1].to_vec());
         for _ in 0..ROUNDS {
             right = party.and_layer(left, &right).await?;
         }
         party.check().await?;
-        Ok::<_, mpc::ProtocolError>((wide, start.elapsed()))
+        Ok::<_, mpc::ProtocolError>((wide, and_cpu, start.elapsed()))
     })?;
+    drop(party);
+    let ands = (LAYERS * layer) as f64;
     Ok(Online {
         comparisons,
-        ands_per_second: 3.0 * layer as f64 / wide.as_secs_f64(),
+        ands_per_second: ands / wide.as_secs_f64(),
+        and_cpu_seconds: and_cpu / ands,
         round: narrow.as_secs_f64() / ROUNDS as f64,
+        sign: sign::<N>(channel, me, parties)?,
+    })
+}
+
+/// Makes a key and scalars, and signs one message after another.
+fn sign<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<f64, Box<dyn Error>> {
+    let secret = |party: u8| [party + 1; 32];
+    let keys: Vec<_> = (0..parties)
+        .map(|party| ed25519_dalek::SigningKey::from_bytes(&secret(party)).verifying_key().to_bytes())
+        .collect();
+    let identity = Identity::new(Members::new([1; 32], 1, &keys)?, &secret(me));
+    let name = KeyName { mxe: [2; 32], version: 1 };
+    block_on(async {
+        let mut session = Session::signed(&mut *channel, [7; 32], identity.clone())?;
+        let key = generate(&mut session, &name, KeyShare::derive(&secret(me), &name)).await?;
+        let session = Session::new(&mut *channel, [8; 32]);
+        let mut producer = Producer::start(session, [me; 32], Parameters::for_stock(parties, 384)?).await?;
+        let mut stock = MemoryStock::default();
+        producer.signing_scalars(SIGNATURES, &mut stock).await?;
+        let (_, released) = producer.finish().await?;
+        let session = Session::signed(channel, [9; 32], identity)?;
+        let party = DishonestMajority::<_, _, N>::start(session, stock.into_source(released, &[]), [me; 32])?;
+        let mut party = party.with_signing_key(Some(key));
+        let mut times = Vec::with_capacity(SIGNATURES);
+        for number in 0..SIGNATURES {
+            let start = Instant::now();
+            let signatures = party.open_nonces(vec![number.to_le_bytes().to_vec()]).await?;
+            party.sign(signatures).await?;
+            times.push(start.elapsed().as_secs_f64());
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(times[SIGNATURES / 2])
     })
 }
 

@@ -42,7 +42,9 @@ pub struct Measured {
     comparisons: f64,
     comparisons_online: f64,
     ands_per_second: f64,
+    and_cpu_seconds: f64,
     round: f64,
+    sign: f64,
 }
 
 /// Counts items and drops them: a store's cost is not measured here.
@@ -109,7 +111,9 @@ pub fn child(me: u8, ports: &[u16], options: &Options) -> Result<(), Box<dyn Err
         online.comparisons[0],
         online.comparisons[1],
         online.ands_per_second,
+        online.and_cpu_seconds,
         online.round,
+        online.sign,
     ];
     println!("{}", numbers.map(|number| number.to_string()).join(" "));
     Ok(())
@@ -158,7 +162,9 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
             comparisons,
             comparisons_online,
             ands_per_second,
+            and_cpu_seconds,
             round,
+            sign,
         ] = numbers[..]
         else {
             return Err("a party printed something else than its numbers".into());
@@ -177,7 +183,9 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
             comparisons: all.comparisons.max(comparisons),
             comparisons_online: all.comparisons_online.max(comparisons_online),
             ands_per_second,
+            and_cpu_seconds: all.and_cpu_seconds + and_cpu_seconds,
             round: all.round.max(round),
+            sign: all.sign.max(sign),
         };
     }
     Ok(all)
@@ -185,7 +193,7 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
 
 /// Above [`Measured::row`]s.
 pub const HEADER: &str = "parties bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  1000 comparisons  \
-     online alone  online ANDs/s  round";
+     online alone  online ANDs/s  CPU-us/AND  round  signature";
 
 impl Measured {
     fn rate(&self) -> f64 {
@@ -199,7 +207,7 @@ impl Measured {
     /// One line of a table.
     pub fn row(&self) -> String {
         format!(
-            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0} {:>15.2} s {:>11.2} s {:>14.0} {:>4.0}us",
+            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0} {:>15.2} s {:>11.2} s {:>14.0} {:>11.3} {:>4.0}us {:>8.2}ms",
             self.parties,
             self.bucket,
             self.rate(),
@@ -210,7 +218,9 @@ impl Measured {
             self.comparisons,
             self.comparisons_online,
             self.ands_per_second,
+            self.and_cpu_seconds * 1e6,
             self.round * 1e6,
+            self.sign * 1e3,
         )
     }
 
@@ -221,7 +231,8 @@ impl Measured {
             "{{\"parties\":{},\"protocol\":\"dishonest-majority\",\"transport\":\"tcp\",\"bucket\":{},\
              \"and_triples_per_s\":{:.0},\"cpu_us_per_triple\":{:.2},\"bytes_per_triple_per_party\":{:.0},\
              \"cot_per_s_per_core\":{:.0},\"peak_rss_mb\":{:.0},\"comparisons_1000_s\":{:.3},\
-             \"comparisons_1000_online_s\":{:.3},\"online_ands_per_s\":{:.0},\"round_ms\":{:.3},\"cpu_features\":[\"{features}\"]}}",
+             \"comparisons_1000_online_s\":{:.3},\"online_ands_per_s\":{:.0},\"cpu_us_per_online_and\":{:.3},\
+             \"round_ms\":{:.3},\"sign_ms\":{:.3},\"cpu_features\":[\"{features}\"]}}",
             self.parties,
             self.bucket,
             self.rate(),
@@ -232,7 +243,9 @@ impl Measured {
             self.comparisons,
             self.comparisons_online,
             self.ands_per_second,
+            self.and_cpu_seconds * 1e6,
             self.round * 1e3,
+            self.sign * 1e3,
         )
     }
 }

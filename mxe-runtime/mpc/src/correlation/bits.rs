@@ -3,7 +3,7 @@
 use core::fmt;
 
 use mpc_field::Gf128;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::StockError;
 use crate::PartyId;
@@ -76,6 +76,15 @@ impl AuthBits {
     /// `K_me^j` by party `j`; empty for this party itself.
     pub fn keys(&self) -> &[Vec<Gf128>] {
         &self.keys
+    }
+}
+
+impl AuthBits {
+    /// The shares, MACs and keys.
+    #[allow(clippy::type_complexity)] // Three lists of columns.
+    pub(crate) fn into_parts(mut self) -> (Zeroizing<Vec<u64>>, Vec<Vec<Gf128>>, Vec<Vec<Gf128>>) {
+        let shares = Zeroizing::new(std::mem::take(&mut self.shares));
+        (shares, std::mem::take(&mut self.macs), std::mem::take(&mut self.keys))
     }
 }
 

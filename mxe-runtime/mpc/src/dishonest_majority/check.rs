@@ -13,65 +13,49 @@ use arx_wire::coin::{CoinName, challenge};
 use arx_wire::hash::LabelledHash;
 use mpc_field::{Gf128, inner_product, powers};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
 
 use super::DishonestMajority;
+use super::tape::{Answers, Columns, power};
 use crate::channel::{Channel, PartyId, PhaseKind};
 use crate::correlation::CorrelationSource;
 use crate::{ProtocolError, coin};
 
-/// Openings that no check covers yet: the MACs of what this party sent, and what the others' must be equal to.
-/// All columns have one length. Wiped when dropped.
-pub(super) struct Pending {
-    macs: Vec<Vec<Gf128>>,
-    expected: Vec<Vec<Gf128>>,
-}
+/// Openings of elements of the field that no check covers yet, which are not on the tape: the MACs of what this party
+/// sent, and in the place of keys what the others' must be.
+#[derive(Default)]
+pub(super) struct Pending(Vec<(u64, Columns)>);
 
 impl Pending {
-    pub(super) fn new(parties: usize) -> Self {
-        Self { macs: vec![Vec::new(); parties], expected: vec![Vec::new(); parties] }
-    }
-
-    /// How many openings are covered by no check.
-    pub(super) fn len(&self) -> usize {
-        self.macs.iter().map(Vec::len).max().unwrap_or_default()
-    }
-
-    /// Notes the MACs, towards `peer`, of what this party opened.
-    pub(super) fn sent(&mut self, peer: usize, macs: impl Iterator<Item = Gf128>) {
-        self.macs[peer].extend(macs);
-    }
-
-    /// Notes what `peer`'s MACs of what it opened must be.
-    pub(super) fn received(&mut self, peer: usize, expected: impl Iterator<Item = Gf128>) {
-        self.expected[peer].extend(expected);
-    }
-
-    fn clear(&mut self) {
-        for column in self.macs.iter_mut().chain(&mut self.expected) {
-            column.zeroize();
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.clear();
+    /// Notes openings, the first of which has the number `first`.
+    pub(super) fn push(&mut self, first: u64, columns: Columns) {
+        self.0.push((first, columns));
     }
 }
 
 impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N> {
     pub(super) async fn check_pending(&mut self) -> Result<(), ProtocolError> {
-        if self.pending.len() == 0 {
+        if self.tape.pending() == 0 {
             return Ok(());
         }
+        if self.tape.is_overflown() {
+            let (expected, actual) = (u32::MAX as usize / 2, usize::MAX);
+            return Err(ProtocolError::WidthMismatch { what: "the list of wires", expected, actual });
+        }
         let chi = self.toss_challenge().await?;
-        let answers = powers_products(chi, &self.pending.macs);
+        let Answers { mine: mut answers, theirs: mut expected } =
+            self.tape.answers(chi, self.parties, self.delta);
+        for (first, columns) in &self.pending.0 {
+            let Some(exponent) = self.tape.exponent(*first) else { continue };
+            let factor = power(chi, exponent - 1);
+            for (sums, columns) in [(&mut answers, &columns.macs), (&mut expected, &columns.keys)] {
+                let products = powers_products(chi, columns);
+                sums.iter_mut().zip(products).for_each(|(sum, product)| *sum += factor * product);
+            }
+        }
         let answers = self.peers().map(|peer| (PartyId(peer as u8), answers[peer].to_bytes().to_vec()));
         let answers = answers.collect();
         let received = self.session.scatter(PhaseKind::Check, answers).await?;
         // All are compared before any is named, so that nobody's time depends on whose share was wrong.
-        let expected = powers_products(chi, &self.pending.expected);
         let mut liar = None;
         for (party, answer) in &received {
             let expected = expected[party.index()].to_bytes();
@@ -79,7 +63,8 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
                 liar.get_or_insert(*party);
             }
         }
-        self.pending.clear();
+        self.pending.0.clear();
+        self.tape.clear();
         match liar {
             None => Ok(()),
             Some(party) => Err(ProtocolError::WrongShare { party }),

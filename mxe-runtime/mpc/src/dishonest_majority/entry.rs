@@ -4,6 +4,8 @@ use arx_wire::bits::PackedBits;
 use mpc_field::Gf128;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::share::AuthShare;
+use super::tape::Columns;
 use super::{DishonestMajority, Share, StateEntry, last_byte_mask, masked};
 use crate::ProtocolError;
 use crate::channel::{Channel, PhaseKind};
@@ -17,21 +19,23 @@ const MASK_BITS: usize = 128;
 /// its share, and MACs and keys on each. The sum of the shares is therefore the sum of the vectors.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Entry<const N: usize> {
-    pad: Vec<Share<N>>,
-    mask: Vec<Share<N>>,
+    pad: Vec<AuthShare<N>>,
+    mask: Vec<AuthShare<N>>,
+    /// The pad on the tape.
+    wires: Vec<Share>,
 }
 
 impl<const N: usize> Entry<N> {
     /// Shares of the sum of all pads.
-    pub(super) fn pad_sum(&self) -> Vec<Share<N>> {
-        self.pad.clone()
+    pub(super) fn pad_sum(&self) -> Vec<Share> {
+        self.wires.clone()
     }
 
     /// `U_h(pad) + mask` of every party without the constant term of `U_h`: this party's own tag, its MACs,
     /// and the keys to the others' tags.
-    fn tag(&self, h: Gf128) -> Share<N> {
+    fn tag(&self, h: Gf128) -> AuthShare<N> {
         let blocks = self.pad.chunks(128).map(to_element);
-        let hash = blocks.fold(Share::ZERO, |sum: Share<N>, block| sum.plus(&block).times(h));
+        let hash = blocks.fold(AuthShare::ZERO, |sum: AuthShare<N>, block| sum.plus(&block).times(h));
         hash.times(h).plus(&to_element(&self.mask))
     }
 }
@@ -39,14 +43,14 @@ impl<const N: usize> Entry<N> {
 /// A group of bits that all parties entered.
 pub(super) struct Entered<const N: usize> {
     /// As in an [`Entry`].
-    pub(super) bits: Vec<Share<N>>,
+    pub(super) bits: Vec<AuthShare<N>>,
     /// By party: what it broadcast, its bits plus the random ones.
     pub(super) corrections: Vec<Vec<u8>>,
 }
 
 /// The field's element that up to 128 bits make, in every place.
-pub(super) fn to_element<const N: usize>(bits: &[Share<N>]) -> Share<N> {
-    bits.iter().rev().fold(Share::ZERO, |sum, bit| sum.times_x().plus(bit))
+pub(super) fn to_element<const N: usize>(bits: &[AuthShare<N>]) -> AuthShare<N> {
+    bits.iter().rev().fold(AuthShare::ZERO, |sum, bit| sum.times_x().plus(bit))
 }
 
 impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N> {
@@ -56,7 +60,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         &mut self,
         mine: Vec<PrivateVector>,
         states: Vec<StateVector>,
-    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry<N>>), ProtocolError> {
+    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry>), ProtocolError> {
         let mut groups: Vec<_> =
             mine.iter().flat_map(|vector| [vector.pad.len() as usize, MASK_BITS]).collect();
         let random = self.source.bits(groups.iter().sum())?;
@@ -79,7 +83,8 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         let mut entered = self.enter_groups(&groups, &random).await?.into_iter();
         let mut entries = Vec::with_capacity(mine.len());
         for (_, (pad, mask)) in mine.iter().zip(std::iter::from_fn(|| entered.next().zip(entered.next()))) {
-            entries.push(Entry { pad: pad.bits, mask: mask.bits });
+            let wires = self.wires_of(&pad.bits, None);
+            entries.push(Entry { pad: pad.bits, mask: mask.bits, wires });
         }
         let states = states.into_iter().zip(under_state_keys.into_iter().zip(entered));
         let states = states.map(|(state, (bits, entered))| self.state_entry(state, &bits, entered)).collect();
@@ -91,7 +96,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     pub(super) async fn enter_groups(
         &mut self,
         groups: &[(usize, &[u8])],
-        random: &[Share<N>],
+        random: &[AuthShare<N>],
     ) -> Result<Vec<Entered<N>>, ProtocolError> {
         let mut message = Vec::new();
         let mut rest = random.iter();
@@ -137,15 +142,33 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     pub(super) async fn enter_private_bits(
         &mut self,
         mine: &PackedBits,
-    ) -> Result<Vec<Vec<Share<N>>>, ProtocolError> {
+    ) -> Result<Vec<Vec<Share>>, ProtocolError> {
         let count = mine.len() as usize;
         let random = self.source.bits(count)?;
         let random = self.shares_of(&random)?;
         let entered = self.enter_groups(&[(count, mine.as_bytes())], &random).await?;
         let together: Vec<_> = entered.into_iter().flat_map(|group| group.bits).collect();
         let together = Zeroizing::new(together);
-        let part = |party| together.iter().map(|bits| bits.part_of(self.me, party)).collect();
-        Ok((0..self.parties).map(part).collect())
+        Ok((0..self.parties).map(|party| self.wires_of(&together, Some(party))).collect())
+    }
+
+    /// Puts bits that all parties entered on the tape: their sums, or one party's alone. That one holds its bit and the
+    /// MACs on it, everybody else the keys.
+    pub(super) fn wires_of(&mut self, bits: &[AuthShare<N>], party: Option<usize>) -> Vec<Share> {
+        let (me, parties) = (self.me, self.parties);
+        let of = |owner: usize| party.is_none_or(|party| party == owner);
+        let column = |peer: usize, wanted: bool, element: fn(&AuthShare<N>, usize) -> Gf128| -> Vec<Gf128> {
+            if !wanted || peer == me {
+                Vec::new()
+            } else {
+                bits.iter().map(|bit| element(bit, peer)).collect()
+            }
+        };
+        let columns = Columns {
+            macs: (0..parties).map(|peer| column(peer, of(me), AuthShare::mac)).collect(),
+            keys: (0..parties).map(|peer| column(peer, of(peer), AuthShare::key)).collect(),
+        };
+        self.tape.items(bits.iter().map(|bit| bit.own_bit(me) & u8::from(of(me))), columns)
     }
 
     /// Broadcasts this party's tags and notes everybody's for the next check.
@@ -172,23 +195,26 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     pub(super) async fn open_elements(
         &mut self,
         kind: PhaseKind,
-        shares: &[Share<N>],
+        shares: &[AuthShare<N>],
     ) -> Result<Vec<Vec<Gf128>>, ProtocolError> {
         let message = shares.iter().flat_map(|share| share.macs[self.me].to_bytes()).collect();
         let broadcast = self.session.broadcast(kind, message).await?;
         let mut opened = vec![Vec::with_capacity(self.parties); shares.len()];
+        let mut macs = vec![Vec::new(); self.parties];
+        let mut keys = macs.clone();
         for (party, payload) in broadcast.iter() {
             let values = payload.as_chunks::<16>().0.iter().map(|bytes| Gf128::from_bytes(*bytes));
             let values: Vec<_> = values.collect();
             opened.iter_mut().zip(&values).for_each(|(opened, value)| opened.push(*value));
-            let peer = party.index();
+            let (peer, delta) = (party.index(), self.delta);
             if peer != self.me {
-                self.pending.sent(peer, shares.iter().map(|share| share.mac(peer)));
+                macs[peer] = shares.iter().map(|share| share.mac(peer)).collect();
                 let expected = shares.iter().zip(&values);
-                let delta = self.delta;
-                self.pending.received(peer, expected.map(|(share, value)| share.key(peer) + *value * delta));
+                keys[peer] = expected.map(|(share, value)| share.key(peer) + *value * delta).collect();
             }
         }
+        let first = self.tape.number(shares.len());
+        self.pending.push(first, Columns { macs, keys });
         Ok(opened)
     }
 }

@@ -4,7 +4,8 @@
 //! [`crate::correlation`] has the relation). Correlated randomness is made ahead; online, the protocol is
 //! Beaver's with batched, pairwise checks of everything that was opened:
 //!
-//! - **Linear operations** are local, on shares, MACs and keys alike.
+//! - **Linear operations** are local. The gate loop works on shares alone; MACs are made up for in the check
+//!   ([`tape`]).
 //! - **AND** of `u` and `v` with a triple `(a, b, c)`: open `e = u + a` and `f = v + b`; then `uv = c + e b + f a
 //!   + e f`. All gates of a layer are in one message to each peer.
 //! - **Opening**: every party broadcasts its share. A share alone proves nothing; before anything depends on
@@ -31,6 +32,7 @@ mod check;
 mod entry;
 mod share;
 mod state;
+mod tape;
 
 use std::ops::RangeInclusive;
 
@@ -42,16 +44,18 @@ use mpc_field::Gf128;
 use zeroize::Zeroizing;
 
 pub use entry::Entry;
-pub use share::Share;
 pub use state::StateEntry;
+pub use tape::Share;
 
 use crate::ProtocolError;
 use crate::channel::{Channel, PhaseKind};
-use crate::correlation::{AuthBits, CorrelationSource};
+use crate::correlation::{AuthBits, AuthTriples, CorrelationSource};
 use crate::protocol::{PrivateVector, Protocol, StateVector};
 use crate::session::{Broadcast, Session};
 use crate::signature::{self, Signatures, SigningKey};
 use check::Pending;
+use share::AuthShare;
+use tape::{Columns, Tape, bit};
 
 /// How many parties the engine runs with.
 pub const PARTIES: RangeInclusive<u8> = 2..=16;
@@ -59,11 +63,10 @@ pub const PARTIES: RangeInclusive<u8> = 2..=16;
 /// ANDs that are opened in one message. Wider layers take more than one round, in bounded memory.
 const GATES_PER_MESSAGE: usize = 1 << 18;
 
-/// Openings after which a check is made even if nothing is to be revealed, so that they need not all be kept.
-const OPENINGS_PER_CHECK: usize = 1 << 20;
+/// Openings after which a check is made even if nothing is to be revealed: its error grows with their number.
+const OPENINGS_PER_CHECK: u64 = 1 << 28;
 
-/// One party of the protocol. `N` is the number of parties, or any number above it: what a share has room
-/// for.
+/// One party of the protocol. `N` is the number of parties, or any number above it: what private bits have room for.
 pub struct DishonestMajority<C, S, const N: usize> {
     session: Session<C>,
     source: S,
@@ -73,6 +76,7 @@ pub struct DishonestMajority<C, S, const N: usize> {
     parties: usize,
     /// This party's global key.
     delta: Gf128,
+    tape: Tape,
     pending: Pending,
     /// What the coins of the checks are drawn from, and how many there were.
     seed: Zeroizing<[u8; 32]>,
@@ -108,7 +112,8 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
             me: session.me().index(),
             parties: parties.into(),
             delta: source.delta(),
-            pending: Pending::new(parties.into()),
+            tape: Tape::new(session.me().index()),
+            pending: Pending::default(),
             seed,
             checks: 0,
             private: ChaCha20::new(&(*private).into(), &[0; 12].into()),
@@ -142,129 +147,114 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     }
 
     /// The items of a batch, as shares.
-    fn shares_of(&self, bits: &AuthBits) -> Result<Zeroizing<Vec<Share<N>>>, ProtocolError> {
-        Share::from_batch(self.me, self.parties, bits).map(Zeroizing::new).ok_or(ProtocolError::ForeignStock)
+    fn shares_of(&self, bits: &AuthBits) -> Result<Zeroizing<Vec<AuthShare<N>>>, ProtocolError> {
+        AuthShare::from_batch(self.me, self.parties, bits)
+            .map(Zeroizing::new)
+            .ok_or(ProtocolError::ForeignStock)
     }
 
-    /// Opens several groups of shares in one broadcast, each group in whole bytes. The openings are covered by
-    /// the next check, not yet by any.
-    async fn open_unchecked(
-        &mut self,
-        kind: PhaseKind,
-        groups: &[&[Share<N>]],
-    ) -> Result<Vec<Vec<u8>>, ProtocolError> {
-        let mut message = Vec::with_capacity(groups.iter().map(|group| group.len().div_ceil(8)).sum());
-        for group in groups {
-            for eight in group.chunks(8) {
-                let byte = eight.iter().enumerate();
-                message.push(byte.fold(0, |byte, (place, share)| byte | share.own_bit(self.me) << place));
-            }
+    /// The items of a batch: their shares, eight to a byte, and the rest.
+    fn parts_of(&self, bits: AuthBits) -> Result<(Zeroizing<Vec<u8>>, Columns), ProtocolError> {
+        if bits.macs().len() != self.parties || bits.keys().len() != self.parties {
+            return Err(ProtocolError::ForeignStock);
         }
-        let broadcast = self.session.broadcast(kind, message).await?;
-        let mut opened = Vec::with_capacity(groups.len());
-        let mut from = 0;
-        for group in groups {
-            let bytes = from..from + group.len().div_ceil(8);
-            opened.push(self.absorb_group(&broadcast, bytes.clone(), group)?);
-            from = bytes.end;
-        }
-        Ok(opened)
+        let length = bits.len().div_ceil(8);
+        let (words, macs, keys) = bits.into_parts();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(words.len() * 8));
+        words.iter().for_each(|word| bytes.extend(word.to_le_bytes()));
+        bytes.truncate(length);
+        Ok((bytes, Columns { macs, keys }))
     }
 
-    /// Adds up what all parties opened one group to, and notes what each must be checked against.
-    fn absorb_group(
+    /// This party's shares, eight to a byte.
+    fn pack(&self, shares: &[Share]) -> Vec<u8> {
+        let byte = |eight: &[Share]| {
+            eight.iter().enumerate().fold(0, |byte, (place, share)| byte | self.tape.value(*share) << place)
+        };
+        shares.chunks(8).map(byte).collect()
+    }
+
+    /// What one broadcast opened a group of `count` bits to. The shares are noted, to be covered by the next check.
+    fn absorb(
         &mut self,
         broadcast: &Broadcast,
         bytes: std::ops::Range<usize>,
-        group: &[Share<N>],
+        count: usize,
     ) -> Result<Vec<u8>, ProtocolError> {
         let mut sum = vec![0; bytes.len()];
+        let mut said = Vec::with_capacity(self.parties);
         for (party, payload) in broadcast.iter() {
             let shares = payload.get(bytes.clone()).unwrap_or_default();
             if let Some(last) = shares.last()
-                && last & !last_byte_mask(group.len()) != 0
+                && last & !last_byte_mask(count) != 0
             {
                 return Err(broadcast.malformed(party, "bits are set past the end of the opened shares"));
             }
             sum.iter_mut().zip(shares).for_each(|(sum, share)| *sum ^= share);
-            if party.index() != self.me {
-                let (peer, delta) = (party.index(), self.delta);
-                let bit = |index: usize| shares[index / 8] >> (index % 8) & 1;
-                let keys = group.iter().map(|share| share.key(peer));
-                self.pending.sent(peer, group.iter().map(|share| share.mac(peer)));
-                self.pending
-                    .received(peer, keys.enumerate().map(|(index, key)| key + masked(delta, bit(index))));
-            }
+            said.push(if party.index() == self.me { Vec::new() } else { shares.to_vec() });
         }
+        self.tape.said(count, said);
         Ok(sum)
     }
 
     /// One message's worth of ANDs.
     async fn and_message(
         &mut self,
-        left: &[Share<N>],
-        right: &[Share<N>],
-        products: &mut Vec<Share<N>>,
+        left: &[Share],
+        right: &[Share],
+        products: &mut Vec<Share>,
     ) -> Result<(), ProtocolError> {
-        let triples = self.source.triples(left.len())?;
-        let (a, b) = (self.shares_of(&triples.a)?, self.shares_of(&triples.b)?);
-        let c = self.shares_of(&triples.c)?;
-        let blind = |values: &[Share<N>], masks: &[Share<N>]| -> Zeroizing<Vec<Share<N>>> {
-            Zeroizing::new(values.iter().zip(masks).map(|(value, mask)| value.plus(mask)).collect())
-        };
-        let (e, f) = (blind(left, &a), blind(right, &b));
-        let opened = self.open_unchecked(PhaseKind::And, &[&e, &f]).await?;
-        let (one, bit) =
-            (self.one(), |group: usize, index: usize| opened[group][index / 8] >> (index % 8) & 1);
-        products.extend((0..left.len()).map(|index| {
-            let (e, f) = (bit(0, index), bit(1, index));
-            c[index].plus(&b[index].masked(e)).plus(&a[index].masked(f)).plus(&one.masked(e & f))
-        }));
+        let count = left.len();
+        let AuthTriples { a, b, c } = self.source.triples(count)?;
+        let ((a, of_a), (b, of_b), (c, of_c)) = (self.parts_of(a)?, self.parts_of(b)?, self.parts_of(c)?);
+        let half = count.div_ceil(8);
+        let mut message = self.pack(left);
+        message.extend(self.pack(right));
+        message.iter_mut().zip(a.iter().chain(b.iter())).for_each(|(share, mask)| *share ^= mask);
+        let broadcast = self.session.broadcast(PhaseKind::And, message).await?;
+        let e = self.absorb(&broadcast, 0..half, count)?;
+        let f = self.absorb(&broadcast, half..2 * half, count)?;
+        // uv = c + e b + f a + e f, of which the last is the first party's.
+        let first = if self.me == 0 { u8::MAX } else { 0 };
+        let product = |k: usize| c[k] ^ e[k] & b[k] ^ f[k] & a[k] ^ e[k] & f[k] & first;
+        let shares: Zeroizing<Vec<u8>> = Zeroizing::new((0..half).map(product).collect());
+        let values = (0..count).map(|index| bit(&shares, index));
+        self.tape.products([left, right], values, [of_a, of_b, of_c], [e, f], products);
         Ok(())
-    }
-
-    /// The sharing of the constant one: the first party's share is one, and everybody else's key to it has
-    /// that taken out.
-    fn one(&self) -> Share<N> {
-        Share::constant_one(self.me, self.delta)
     }
 }
 
 impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMajority<C, S, N> {
     type Channel = C;
-    type Share = Share<N>;
+    type Share = Share;
     type Entry = Entry<N>;
-    type StateEntry = StateEntry<N>;
+    type StateEntry = StateEntry;
 
     fn session(&mut self) -> &mut Session<C> {
         &mut self.session
     }
 
     #[inline]
-    fn xor(&mut self, left: &Share<N>, right: &Share<N>) -> Share<N> {
-        left.plus(right)
+    fn xor(&mut self, left: &Share, right: &Share) -> Share {
+        self.tape.sum(*left, *right)
     }
 
     #[inline]
-    fn xor_public(&mut self, share: &Share<N>, public: bool) -> Share<N> {
-        share.plus(&self.one().masked(public.into()))
+    fn xor_public(&mut self, share: &Share, public: bool) -> Share {
+        share.negated_if(public)
     }
 
     #[inline]
-    fn and_public(&mut self, share: &Share<N>, public: bool) -> Share<N> {
-        share.masked(public.into())
+    fn and_public(&mut self, share: &Share, public: bool) -> Share {
+        if public { *share } else { Share::ZERO }
     }
 
     #[inline]
-    fn constant(&mut self, bit: bool) -> Share<N> {
-        self.one().masked(bit.into())
+    fn constant(&mut self, bit: bool) -> Share {
+        Share::ZERO.negated_if(bit)
     }
 
-    async fn and_layer(
-        &mut self,
-        left: &[Share<N>],
-        right: &[Share<N>],
-    ) -> Result<Vec<Share<N>>, ProtocolError> {
+    async fn and_layer(&mut self, left: &[Share], right: &[Share]) -> Result<Vec<Share>, ProtocolError> {
         if left.len() != right.len() {
             let (expected, actual) = (left.len(), right.len());
             return Err(ProtocolError::WidthMismatch { what: "a layer of ANDs", expected, actual });
@@ -272,23 +262,24 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         let mut products = Vec::with_capacity(left.len());
         for (left, right) in left.chunks(GATES_PER_MESSAGE).zip(right.chunks(GATES_PER_MESSAGE)) {
             self.and_message(left, right, &mut products).await?;
-            if self.pending.len() >= OPENINGS_PER_CHECK {
+            if self.tape.pending() >= OPENINGS_PER_CHECK {
                 self.check().await?;
             }
         }
         Ok(products)
     }
 
-    async fn random(&mut self, count: usize) -> Result<Vec<Share<N>>, ProtocolError> {
-        let bits = self.source.bits(count)?;
-        Ok(self.shares_of(&bits)?.to_vec())
+    async fn random(&mut self, count: usize) -> Result<Vec<Share>, ProtocolError> {
+        let items = self.source.bits(count)?;
+        let (shares, columns) = self.parts_of(items)?;
+        Ok(self.tape.items((0..count).map(|index| bit(&shares, index)), columns))
     }
 
     async fn enter_all(
         &mut self,
         mine: Vec<PrivateVector>,
         states: Vec<StateVector>,
-    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry<N>>), ProtocolError> {
+    ) -> Result<(Vec<Entry<N>>, Vec<StateEntry>), ProtocolError> {
         self.enter_vectors(mine, states).await
     }
 
@@ -297,11 +288,11 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         self.private.apply_keystream(out);
     }
 
-    async fn enter_bits(&mut self, mine: &PackedBits) -> Result<Vec<Vec<Share<N>>>, ProtocolError> {
+    async fn enter_bits(&mut self, mine: &PackedBits) -> Result<Vec<Vec<Share>>, ProtocolError> {
         self.enter_private_bits(mine).await
     }
 
-    fn pad_sum(&mut self, entry: &Entry<N>) -> Vec<Share<N>> {
+    fn pad_sum(&mut self, entry: &Entry<N>) -> Vec<Share> {
         entry.pad_sum()
     }
 
@@ -312,13 +303,13 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         Ok(tags)
     }
 
-    fn state_pad_sum(&mut self, entry: &StateEntry<N>) -> Vec<Share<N>> {
+    fn state_pad_sum(&mut self, entry: &StateEntry) -> Vec<Share> {
         entry.pad_sum()
     }
 
     async fn make_state_tags(
         &mut self,
-        writes: &[(&PackedBits, &StateEntry<N>)],
+        writes: &[(&PackedBits, &StateEntry)],
     ) -> Result<Option<Vec<Vec<Gf128>>>, ProtocolError> {
         self.check().await?;
         self.open_state_tags(writes).await.map(Some)
@@ -326,7 +317,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
 
     async fn check_states(
         &mut self,
-        stored: &[(&PackedBits, &[Gf128], &StateEntry<N>)],
+        stored: &[(&PackedBits, &[Gf128], &StateEntry)],
     ) -> Result<(), ProtocolError> {
         self.check_stored(stored).await
     }
@@ -335,16 +326,19 @@ impl<C: Channel, S: CorrelationSource, const N: usize> Protocol for DishonestMaj
         self.check_pending().await
     }
 
-    async fn open(&mut self, shares: &[Share<N>]) -> Result<PackedBits, ProtocolError> {
+    async fn open(&mut self, shares: &[Share]) -> Result<PackedBits, ProtocolError> {
         self.check().await?;
         let count = u32::try_from(shares.len()).map_err(|_| ProtocolError::WidthMismatch {
             what: "an opening",
             expected: u32::MAX as usize,
             actual: shares.len(),
         })?;
-        let mut opened = self.open_unchecked(PhaseKind::Open, &[shares]).await?;
+        let message = self.pack(shares);
+        let broadcast = self.session.broadcast(PhaseKind::Open, message).await?;
+        let opened = self.absorb(&broadcast, 0..shares.len().div_ceil(8), shares.len())?;
+        self.tape.shares_opened(shares);
         self.check().await?;
-        Ok(PackedBits::new(count, opened.pop().unwrap_or_default())?)
+        Ok(PackedBits::new(count, opened)?)
     }
 
     async fn open_nonces(&mut self, messages: Vec<Vec<u8>>) -> Result<Signatures, ProtocolError> {

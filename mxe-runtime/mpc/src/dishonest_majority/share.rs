@@ -1,4 +1,4 @@
-//! One party's share of a bit, with its MACs and keys.
+//! One party's share of a private bit or element, with its MACs and keys.
 
 use core::fmt;
 
@@ -14,25 +14,13 @@ use crate::correlation::AuthBits;
 /// share of the bit, as zero or one of the field: everything linear then is the same operation on all places.
 /// Places past the number of parties are zero.
 #[derive(Clone, Copy, Zeroize)]
-pub struct Share<const N: usize> {
+pub(super) struct AuthShare<const N: usize> {
     pub(super) macs: [Gf128; N],
     pub(super) keys: [Gf128; N],
 }
 
-impl<const N: usize> Share<N> {
+impl<const N: usize> AuthShare<N> {
     pub(super) const ZERO: Self = Self { macs: [Gf128::ZERO; N], keys: [Gf128::ZERO; N] };
-
-    /// The sharing of one in which the first party has it: `x_0 = 1` with MACs of zero, so that `K_j^0 = D_j`.
-    #[inline]
-    pub(super) fn constant_one(me: usize, delta: Gf128) -> Self {
-        let mut share = Self::ZERO;
-        if me == 0 {
-            share.macs[0] = Gf128::ONE;
-        } else {
-            share.keys[0] = delta;
-        }
-        share
-    }
 
     /// The items of a batch; `None` if the batch is of another cluster size.
     pub(super) fn from_batch(me: usize, parties: usize, bits: &AuthBits) -> Option<Vec<Self>> {
@@ -53,30 +41,12 @@ impl<const N: usize> Share<N> {
         Some(shares)
     }
 
-    /// Of a sum to which every party contributed a private bit, the sharing of one party's bit alone: it holds the bit
-    /// and the MACs on it, everybody else the keys.
-    pub(super) fn part_of(&self, me: usize, party: usize) -> Self {
-        let mut part = Self::ZERO;
-        if party == me {
-            part.macs = self.macs;
-        } else {
-            part.keys[party] = self.keys[party];
-        }
-        part
-    }
-
     #[inline]
     pub(super) fn plus(&self, other: &Self) -> Self {
         let mut sum = *self;
         sum.macs.iter_mut().zip(&other.macs).for_each(|(sum, other)| *sum += *other);
         sum.keys.iter_mut().zip(&other.keys).for_each(|(sum, other)| *sum += *other);
         sum
-    }
-
-    /// The share if `bit` is one, zero if it is zero, without a branch.
-    #[inline]
-    pub(super) fn masked(&self, bit: u8) -> Self {
-        Self { macs: self.macs.map(|mac| masked(mac, bit)), keys: self.keys.map(|key| masked(key, bit)) }
     }
 
     /// This party's share of the bit.
@@ -114,9 +84,9 @@ fn times_x(element: Gf128) -> Gf128 {
     Gf128::from_bits(bits << 1 ^ overflow & 0b1000_0111)
 }
 
-impl<const N: usize> fmt::Debug for Share<N> {
+impl<const N: usize> fmt::Debug for AuthShare<N> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Share([secret])")
+        formatter.write_str("AuthShare([secret])")
     }
 }
 

@@ -27,6 +27,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::entry::{Entered, to_element};
+use super::share::AuthShare;
 use super::{DishonestMajority, Share};
 use crate::ProtocolError;
 use crate::channel::{Channel, PhaseKind};
@@ -39,8 +40,8 @@ const BLOCK_BITS: usize = 128;
 
 /// All parties' pads of one state.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct StateEntry<const N: usize> {
-    pad: Vec<Share<N>>,
+pub struct StateEntry {
+    pad: Vec<Share>,
     /// By block: this party's additive share of `D_state` times the sum of all pads.
     products: Vec<Gf128>,
     /// This party's share of `D_state`.
@@ -49,8 +50,8 @@ pub struct StateEntry<const N: usize> {
     tag_pads: Vec<Gf128>,
 }
 
-impl<const N: usize> StateEntry<N> {
-    pub(super) fn pad_sum(&self) -> Vec<Share<N>> {
+impl StateEntry {
+    pub(super) fn pad_sum(&self) -> Vec<Share> {
         self.pad.clone()
     }
 
@@ -63,8 +64,8 @@ impl<const N: usize> StateEntry<N> {
 
 /// Random bits for one state: as shares under the batch's keys and as shares under the state keys.
 pub(super) struct DoubleShares<const N: usize> {
-    pub(super) shares: Zeroizing<Vec<Share<N>>>,
-    under_state_key: Zeroizing<Vec<Share<N>>>,
+    pub(super) shares: Zeroizing<Vec<AuthShare<N>>>,
+    under_state_key: Zeroizing<Vec<AuthShare<N>>>,
     delta: Gf128,
 }
 
@@ -87,11 +88,11 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     /// The entry of a state whose pad was entered on `bits`. What the parties' corrections do to the keys of the
     /// batch, they do to the state keys.
     pub(super) fn state_entry(
-        &self,
+        &mut self,
         state: StateVector,
         bits: &DoubleShares<N>,
         entered: Entered<N>,
-    ) -> StateEntry<N> {
+    ) -> StateEntry {
         let mut products = Vec::with_capacity(entered.bits.len().div_ceil(BLOCK_BITS));
         let blocks = entered.bits.chunks(BLOCK_BITS).zip(bits.under_state_key.chunks(BLOCK_BITS));
         for (index, (pads, random)) in blocks.enumerate() {
@@ -105,13 +106,13 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
         }
         let mut tag_pads = state.tag_pads.to_vec();
         tag_pads.truncate(products.len());
-        StateEntry { pad: entered.bits, products, delta: bits.delta, tag_pads }
+        StateEntry { pad: self.wires_of(&entered.bits, None), products, delta: bits.delta, tag_pads }
     }
 
     /// Broadcasts this party's shares of the tags of states that are written, under their pads.
     pub(super) async fn open_state_tags(
         &mut self,
-        writes: &[(&PackedBits, &StateEntry<N>)],
+        writes: &[(&PackedBits, &StateEntry)],
     ) -> Result<Vec<Vec<Gf128>>, ProtocolError> {
         let mut message = Vec::new();
         for (c, entry) in writes {
@@ -126,7 +127,7 @@ impl<C: Channel, S: CorrelationSource, const N: usize> DishonestMajority<C, S, N
     /// The load check of all these states together. Everything opened so far is checked first.
     pub(super) async fn check_stored(
         &mut self,
-        stored: &[(&PackedBits, &[Gf128], &StateEntry<N>)],
+        stored: &[(&PackedBits, &[Gf128], &StateEntry)],
     ) -> Result<(), ProtocolError> {
         if stored.is_empty() {
             return Ok(());
@@ -201,7 +202,7 @@ fn element_sums(broadcast: &Broadcast) -> Vec<Gf128> {
     sums
 }
 
-fn require_length<const N: usize>(c: &PackedBits, entry: &StateEntry<N>) -> Result<(), ProtocolError> {
+fn require_length(c: &PackedBits, entry: &StateEntry) -> Result<(), ProtocolError> {
     if c.len() as usize == entry.pad.len() && entry.tag_pads.len() == entry.products.len() {
         Ok(())
     } else {
