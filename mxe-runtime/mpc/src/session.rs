@@ -92,6 +92,14 @@ impl<C: Channel> Session<C> {
         self.signing.as_ref().map(Signing::records)
     }
 
+    /// Keeps the signed headers of all messages from now on ([`Records::log`]), in a signed session: a few hundred bytes for
+    /// each.
+    pub fn keep_log(&self) {
+        if let Some(signing) = &self.signing {
+            signing.records().keep_log();
+        }
+    }
+
     /// The header of a party's last broadcast, in a signed session.
     pub(crate) fn last_header(&self, party: PartyId) -> Option<SignedHeader> {
         self.signing.as_ref().and_then(|signing| signing.last_header(party))

@@ -80,6 +80,7 @@ impl Signing {
     /// Signs a payload and puts it into its envelope.
     pub(crate) fn seal(&mut self, place: Place, payload: &[u8]) -> Vec<u8> {
         let signed = self.identity.sign_header(self.header(self.me, place, payload));
+        self.records.lock().log(signed);
         self.said(signed, payload);
         let mut envelope = Vec::with_capacity(ENVELOPE_LENGTH + payload.len());
         envelope.extend(signed.signature);
@@ -103,6 +104,7 @@ impl Signing {
         if !self.identity.members().vouch(&signed) {
             return Err(bad);
         }
+        self.records.lock().log(signed);
         if *chain != expected.chain {
             let first = self.records.lock().last(from);
             let evidence = Misbehavior::BrokenChain { first, second: signed };
@@ -138,9 +140,17 @@ struct Kept {
     /// Broadcasts whose contents can be proven wrong later, by the client who knows what was due.
     tags: Vec<(SignedHeader, Vec<u8>)>,
     evidence: Vec<Misbehavior>,
+    /// Headers of all messages, if they are kept.
+    log: Option<Vec<SignedHeader>>,
 }
 
 impl Kept {
+    fn log(&mut self, signed: SignedHeader) {
+        if let Some(log) = &mut self.log {
+            log.push(signed);
+        }
+    }
+
     fn last(&self, sender: PartyId) -> Option<SignedHeader> {
         self.headers.get(sender.index())?.back().copied()
     }
@@ -161,7 +171,7 @@ impl Kept {
 impl Records {
     fn new(parties: usize) -> Self {
         let headers = vec![VecDeque::new(); parties];
-        Self(Arc::new(Mutex::new(Kept { headers, tags: Vec::new(), evidence: Vec::new() })))
+        Self(Arc::new(Mutex::new(Kept { headers, tags: Vec::new(), evidence: Vec::new(), log: None })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -177,6 +187,15 @@ impl Records {
     /// The signed tags of inputs and outputs, with their payloads: what a client can prove to be wrong.
     pub fn tags(&self) -> Vec<(SignedHeader, Vec<u8>)> {
         self.lock().tags.clone()
+    }
+
+    /// The signed headers of all that this party sent and received, where they are kept.
+    pub fn log(&self) -> Vec<SignedHeader> {
+        self.lock().log.clone().unwrap_or_default()
+    }
+
+    pub(crate) fn keep_log(&self) {
+        self.lock().log.get_or_insert_default();
     }
 
     /// Evidence that this party found by itself.

@@ -330,6 +330,41 @@ fn what_is_stored_comes_out_once_and_in_order() {
 }
 
 #[test]
+fn the_seed_of_a_batch_is_revealed_only_if_nothing_of_it_was_or_will_be_used() {
+    let identity = || {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+        mpc::message::Identity::new(mpc::message::Members::new([0; 32], 0, &[key]).expect("a key"), &[1; 32])
+    };
+    let disk = Fragile::default();
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
+    let reveal = |stock: &Stock<Fragile, Fragile>, batch| {
+        stock.reveal_seed(&identity(), released(batch).batch, &[5; 32]).err()
+    };
+    // Released, and released and dropped: never.
+    store(&stock, 1).expect("a batch");
+    assert_eq!(reveal(&stock, 1), Some(StoreError::Released));
+    stock.discard(released(1).batch).expect("a batch");
+    assert_eq!(reveal(&stock, 1), Some(StoreError::Released));
+    // Burned while it was made: the writer that is still open can no longer release it, and no other can be begun.
+    let writer = stock.begin(released(2).batch).expect("a new batch");
+    assert_eq!(reveal(&stock, 2), None);
+    assert_eq!(reveal(&stock, 2), None, "as often as it is asked for");
+    assert_eq!(writer.release(&released(2)).err(), Some(StoreError::DuplicateBatch));
+    drop(stock);
+    // Nor after a restart.
+    let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("the same stock");
+    assert_eq!(store(&stock, 2).err(), Some(StoreError::DuplicateBatch));
+    assert_eq!(reveal(&stock, 2), None);
+    assert!(stock.free().is_empty());
+    // What cannot be recorded is not revealed.
+    let full = disk.rebooted(100);
+    let stock = Stock::open(full.clone(), full.clone(), KEY).expect("the same stock");
+    let writes = full.state().writes;
+    full.state().stops_at = Some(writes);
+    assert!(matches!(reveal(&stock, 3), Some(StoreError::Storage { .. })));
+}
+
+#[test]
 fn no_crash_at_any_write_gives_an_item_out_twice() {
     let whole = Fragile::default();
     let mut all = 0;

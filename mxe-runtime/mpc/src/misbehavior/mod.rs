@@ -6,6 +6,7 @@
 //! Encoding: CBOR (RFC 8949) of `[version, evidence]`, version 1; signed headers are byte strings of
 //! `signature || header`.
 
+mod preprocessing;
 mod signature;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use thiserror::Error;
 
 use crate::PartyId;
 use crate::message::{Header, Members, SignedHeader};
+pub use preprocessing::WrongPreprocessing;
 pub use signature::WrongSignatureShare;
 
 /// The version of the encoding.
@@ -44,6 +46,8 @@ pub enum Misbehavior {
     },
     /// A share of a signature that does not fit what its sender had confirmed before.
     WrongSignatureShare(Box<WrongSignatureShare>),
+    /// A message of a burned batch of preprocessing that its sender's seed does not give.
+    WrongPreprocessing(Box<WrongPreprocessing>),
 }
 
 /// Why something is no evidence.
@@ -76,6 +80,7 @@ impl Misbehavior {
             Self::Equivocation { first, second } => equivocation(members, first, second),
             Self::BrokenChain { first, second } => broken_chain(members, first.as_ref(), second),
             Self::WrongSignatureShare(evidence) => evidence.verify(members),
+            Self::WrongPreprocessing(evidence) => evidence.verify(members),
         }
     }
 
@@ -159,6 +164,10 @@ impl fmt::Display for Misbehavior {
             }
             Self::BrokenChain { second, .. } => {
                 write!(formatter, "a message in {} that does not continue earlier ones", second.header.phase)
+            }
+            Self::WrongPreprocessing(evidence) => {
+                let phase = evidence.message().header.phase;
+                write!(formatter, "a message in {phase} of a batch that its seed does not give")
             }
             Self::WrongSignatureShare(evidence) => {
                 write!(

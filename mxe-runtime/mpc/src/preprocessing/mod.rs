@@ -56,6 +56,7 @@ mod field;
 mod keys;
 mod leaky;
 mod party;
+pub mod replay;
 pub mod scalars;
 mod state;
 mod stock;

@@ -31,6 +31,8 @@ pub(super) enum Record {
     Taken { batch: BatchId, session: [u8; 32], stream: Stream, range: Range<u64> },
     /// The batch is gone.
     Dropped { batch: BatchId },
+    /// The batch was burned while it was made, and its seed revealed.
+    Revealed { batch: BatchId },
 }
 
 impl Record {
@@ -45,6 +47,7 @@ impl Record {
                 (2, batch, Zeroizing::new([session, &stream.to_bytes()[..], numbers.as_flattened()].concat()))
             }
             Self::Dropped { batch } => (3, batch, Zeroizing::default()),
+            Self::Revealed { batch } => (4, batch, Zeroizing::default()),
         };
         bytes[0] = code;
         bytes[1..33].copy_from_slice(&batch.0);
@@ -74,6 +77,7 @@ impl Record {
                 range: number(0)?..number(1)?,
             },
             3 => Self::Dropped { batch },
+            4 => Self::Revealed { batch },
             _ => return None,
         })
     }

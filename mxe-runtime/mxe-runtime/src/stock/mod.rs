@@ -26,6 +26,8 @@ use mpc::PartyId;
 use mpc::correlation::{
     AuthBits, AuthScalars, AuthTriples, BatchId, FieldTriple, StateBits, StateKeyId, StockError,
 };
+use mpc::message::Identity;
+use mpc::preprocessing::replay::SignedSeed;
 use mpc::preprocessing::{Released, Sink};
 use mpc_field::{Gf128, Scalar};
 use thiserror::Error;
@@ -74,6 +76,9 @@ pub enum StoreError {
     /// A batch of this name was made before.
     #[error("a batch of this name is in the stock already")]
     DuplicateBatch,
+    /// The seed of a batch is asked for that was released: items of it are or may be in use.
+    #[error("the batch was released; its seed is not revealed, whoever cheats")]
+    Released,
     /// Items are asked for that another session has taken.
     #[error("some of the {what} {from}..{to} of the batch are taken by another session")]
     Taken {
@@ -161,6 +166,8 @@ struct Inner<D, G> {
     batches: BTreeMap<BatchId, Batch>,
     /// Batches that were made and dropped; their names are not used again.
     dropped: Vec<BatchId>,
+    /// Batches whose seeds were revealed.
+    revealed: Vec<BatchId>,
 }
 
 /// A batch that may be used.
@@ -208,7 +215,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
             storage("raising the guard", guard.raise(ledger.records()))?;
         }
         let mut batches = BTreeMap::new();
-        let mut dropped = Vec::new();
+        let (mut dropped, mut revealed) = (Vec::new(), Vec::new());
         let mut released = BTreeMap::new();
         for record in records {
             match record {
@@ -221,6 +228,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
                         taken.entry(stream).or_default().insert(&range);
                     }
                 }
+                Record::Revealed { batch } => revealed.push(batch),
                 Record::Dropped { batch } => {
                     released.remove(&batch);
                     dropped.push(batch);
@@ -238,7 +246,8 @@ impl<D: Disk, G: Guard> Stock<D, G> {
                 storage("removing an unfinished batch", disk.remove(&name))?;
             }
         }
-        Ok(Self(Arc::new(Mutex::new(Inner { disk, guard, key, ledger, batches, dropped }))))
+        let inner = Inner { disk, guard, key, ledger, batches, dropped, revealed };
+        Ok(Self(Arc::new(Mutex::new(inner))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<D, G>> {
@@ -252,7 +261,8 @@ impl<D: Disk, G: Guard> Stock<D, G> {
     /// [`StoreError::DuplicateBatch`].
     pub fn begin(&self, batch: BatchId) -> Result<BatchWriter<D, G>, StoreError> {
         let inner = self.lock();
-        if inner.batches.contains_key(&batch) || inner.dropped.contains(&batch) {
+        let mut made = inner.dropped.iter().chain(&inner.revealed);
+        if inner.batches.contains_key(&batch) || made.any(|made| *made == batch) {
             return Err(StoreError::DuplicateBatch);
         }
         if storage("beginning a batch", inner.disk.length(&file_name(&batch)))? != 0 {
@@ -313,6 +323,30 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         Ok(StoredSource::new(self.clone(), released, frames, streams, state_keys))
     }
 
+    /// Reveals the seed of a batch that was burned while it was made, for the replay that names who cheated
+    /// ([`mpc::preprocessing::replay`]). From then on, durably, no batch of this name can be stored or released. The seed of a
+    /// batch that ever was released is not revealed: an adversary would cheat to have it, and with it all that was
+    /// computed with the batch.
+    ///
+    /// # Errors
+    /// [`StoreError::Released`]; errors of the storage, after which nothing is revealed.
+    pub fn reveal_seed(
+        &self,
+        identity: &Identity,
+        batch: BatchId,
+        seed: &[u8; 32],
+    ) -> Result<SignedSeed, StoreError> {
+        let mut inner = self.lock();
+        if inner.batches.contains_key(&batch) || inner.dropped.contains(&batch) {
+            return Err(StoreError::Released);
+        }
+        if !inner.revealed.contains(&batch) {
+            inner.record(&[Record::Revealed { batch }])?;
+            inner.revealed.push(batch);
+        }
+        Ok(SignedSeed::danger_reveal(identity, &batch.0, seed))
+    }
+
     /// Drops a batch with all that is left of it.
     ///
     /// # Errors
@@ -355,6 +389,9 @@ impl<D: Disk, G: Guard> BatchWriter<D, G> {
         let Some(frames) = self.frames.take() else { return Err(StoreError::Broken) };
         let stock = self.stock.clone();
         let mut inner = stock.lock();
+        if inner.revealed.contains(&self.batch) {
+            return Err(StoreError::DuplicateBatch);
+        }
         frames.sync(&mut inner.disk)?;
         let (me, parties, delta) = (released.me, released.parties, released.global_key);
         let items = frames.digest();
