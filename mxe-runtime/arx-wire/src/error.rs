@@ -108,6 +108,9 @@ pub enum WireError {
          identity"
     )]
     ProofOfPossession,
+    /// A Diffie-Hellman value that was made public is not proven to be the one of its two sides.
+    #[error("the Diffie-Hellman value is not proven to be that of these two keys, for this purpose")]
+    Equality,
     /// A node's tag of an output does not verify: that node altered its pad, or the bytes were altered on the
     /// way.
     #[error(

@@ -22,6 +22,7 @@ use mpc_field::{Gf128, polynomial_hash};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::bits::PackedBits;
+use crate::equality::RevealedValue;
 use crate::hash::{LabelledHash, labelled_sha512, sha256, stream};
 use crate::keys::{EncryptionPublicKey, EncryptionSecretKey};
 use crate::reader::Reader;
@@ -203,6 +204,37 @@ impl InputContext {
         let (pad_seed, pad) = derive_pad(&self.digest, node, &pad_point, self.bits);
         let mask = derive_mask(&pad_seed, &self.ciphertext_digest);
         NodeInputSecrets { pad, mask, seed: derive_seed(&self.digest, node, &seed_point) }
+    }
+
+    /// The seed of node `node` from the value `Z2_i` that the client made public for it.
+    ///
+    /// # Errors
+    /// [`WireError::Equality`].
+    pub fn revealed_seed(
+        &self,
+        node: u8,
+        revealed: &RevealedValue,
+        key: &EncryptionPublicKey,
+    ) -> Result<[u8; 32], WireError> {
+        let point = revealed.verify(&self.seed_ephemeral, key, &self.digest)?;
+        Ok(derive_seed(&self.digest, node, &point))
+    }
+
+    /// `U_h(p_i) ^ m_i` of node `node`, which it has to open, from the value `Z1_i` that the client made public for it.
+    ///
+    /// # Errors
+    /// [`WireError::Equality`].
+    pub fn revealed_tag(
+        &self,
+        node: u8,
+        revealed: &RevealedValue,
+        key: &EncryptionPublicKey,
+        keys: &TagKeys,
+    ) -> Result<Gf128, WireError> {
+        let point = revealed.verify(&self.pad_ephemeral, key, &self.digest)?;
+        let (pad_seed, pad) = derive_pad(&self.digest, node, &point, self.bits);
+        let hash = polynomial_hash(keys.hash_key(), pad.as_bytes(), self.bits);
+        Ok(hash + derive_mask(&pad_seed, &self.ciphertext_digest))
     }
 
     /// `g_i`, which the revealed seed of node `node` must match.

@@ -47,6 +47,10 @@ impl EncryptionPublicKey {
     pub const fn to_bytes(&self) -> [u8; 32] {
         self.bytes
     }
+
+    pub(crate) const fn point(&self) -> RistrettoPoint {
+        self.point
+    }
 }
 
 impl fmt::Debug for EncryptionPublicKey {
@@ -92,6 +96,10 @@ impl EncryptionSecretKey {
     /// The canonical encoding, to be stored where secrets are.
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.0.to_bytes())
+    }
+
+    pub(crate) const fn scalar(&self) -> &Scalar {
+        &self.0
     }
 
     /// The public key.

@@ -21,6 +21,7 @@
 //! - [`input`], [`output`], [`recipient`]: a client's values to the nodes and back.
 //! - [`coin`]: commitments and coins that the nodes toss together.
 //! - [`cell`]: an application's state at rest.
+//! - [`equality`]: Diffie-Hellman values made public, with proof, to settle a dispute.
 //!
 //! ```
 //! use arx_wire::{Base, Member, bits::PackedBits, input, keys::EncryptionSecretKey};
@@ -50,6 +51,7 @@ pub mod base;
 pub mod bits;
 pub mod cell;
 pub mod coin;
+pub mod equality;
 mod error;
 pub mod hash;
 pub mod input;

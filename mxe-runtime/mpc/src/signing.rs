@@ -1,6 +1,6 @@
 //! A signed session's bookkeeping: envelopes, everybody's chain, and what is kept as evidence.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ProtocolError;
@@ -139,6 +139,8 @@ struct Kept {
     headers: Vec<VecDeque<SignedHeader>>,
     /// Broadcasts whose contents can be proven wrong later, by the client who knows what was due.
     tags: Vec<(SignedHeader, Vec<u8>)>,
+    /// By sender: the first thing it agreed to.
+    agreements: BTreeMap<PartyId, (SignedHeader, Vec<u8>)>,
     evidence: Vec<Misbehavior>,
     /// Headers of all messages, if they are kept.
     log: Option<Vec<SignedHeader>>,
@@ -165,13 +167,22 @@ impl Kept {
         if signed.header.phase.kind == PhaseKind::Tags {
             self.tags.push((signed, payload.to_vec()));
         }
+        if signed.header.phase == (Phase { kind: PhaseKind::CoinCommit, index: 0 }) {
+            self.agreements.insert(signed.header.sender, (signed, payload.to_vec()));
+        }
     }
 }
 
 impl Records {
     fn new(parties: usize) -> Self {
         let headers = vec![VecDeque::new(); parties];
-        Self(Arc::new(Mutex::new(Kept { headers, tags: Vec::new(), evidence: Vec::new(), log: None })))
+        Self(Arc::new(Mutex::new(Kept {
+            headers,
+            tags: Vec::new(),
+            agreements: BTreeMap::new(),
+            evidence: Vec::new(),
+            log: None,
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -196,6 +207,11 @@ impl Records {
 
     pub(crate) fn keep_log(&self) {
         self.lock().log.get_or_insert_default();
+    }
+
+    /// What a party agreed to when the session began: its signed statement with the commitment to its first coin.
+    pub fn agreement(&self, party: PartyId) -> Option<(SignedHeader, Vec<u8>)> {
+        self.lock().agreements.get(&party).cloned()
     }
 
     /// Evidence that this party found by itself.

@@ -14,6 +14,7 @@
 //! - [`Journal`]: what a node records, durably, before it goes on.
 //! - [`execute_malicious`], [`execute_honest_majority`], [`Participant`], [`DurableLog`]: the same among malicious
 //!   peers, with every message signed.
+//! - [`accusation`]: what a client can prove about a node.
 //! - [`stock`]: correlated randomness on disk, each item of which is used once.
 //! - [`execute`], [`Progress`], [`Outcome`], [`ExecuteError`]: running it.
 //!
@@ -88,6 +89,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod accusation;
 mod error;
 mod execute;
 mod journal;
