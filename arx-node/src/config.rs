@@ -31,6 +31,9 @@ pub struct Config {
     /// Limits.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// The stock of correlated randomness.
+    #[serde(default)]
+    pub stock: StockConfig,
     /// Metrics.
     #[serde(default)]
     pub metrics: MetricsConfig,
@@ -123,6 +126,31 @@ impl Default for LimitsConfig {
     }
 }
 
+/// Section `[stock]`. Only clusters under the dishonest-majority protocol have a stock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockConfig {
+    /// Triples of a full batch; other items in proportion. The proposer's number counts.
+    #[serde(default = "default_stock_triples")]
+    pub triples: u32,
+    /// A full batch is made when less than this share of one is free, in percent.
+    #[serde(default = "default_stock_low_percent")]
+    pub low_percent: u8,
+    /// Megabytes of stock on disk; no more is made then.
+    #[serde(default = "default_stock_megabytes")]
+    pub megabytes: u64,
+}
+
+impl Default for StockConfig {
+    fn default() -> Self {
+        StockConfig {
+            triples: default_stock_triples(),
+            low_percent: default_stock_low_percent(),
+            megabytes: default_stock_megabytes(),
+        }
+    }
+}
+
 /// Section `[metrics]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -183,6 +211,18 @@ fn default_sessions() -> usize {
 
 fn default_silence() -> u64 {
     15
+}
+
+fn default_stock_triples() -> u32 {
+    crate::node::StockSettings::default().full.triples
+}
+
+fn default_stock_low_percent() -> u8 {
+    crate::node::StockSettings::default().low_percent
+}
+
+fn default_stock_megabytes() -> u64 {
+    crate::node::StockSettings::default().most_bytes >> 20
 }
 
 fn default_level() -> String {
@@ -251,6 +291,15 @@ impl Config {
                 "must be between 2 and 600",
             );
         }
+        if !(4_096..=16_777_216).contains(&self.stock.triples) {
+            return field("stock.triples", &self.stock.triples, "must be between 4096 and 16777216");
+        }
+        if !(1..=100).contains(&self.stock.low_percent) {
+            return field("stock.low_percent", &self.stock.low_percent, "must be between 1 and 100");
+        }
+        if !(16..=1 << 24).contains(&self.stock.megabytes) {
+            return field("stock.megabytes", &self.stock.megabytes, "must be between 16 and 16777216");
+        }
         if !(50..=60_000).contains(&self.chain.poll_busy_ms) {
             return field("chain.poll_busy_ms", &self.chain.poll_busy_ms, "must be between 50 and 60000");
         }
@@ -273,6 +322,11 @@ impl Config {
     /// The store.
     pub fn store_file(&self) -> PathBuf {
         self.data_dir.join("node.redb")
+    }
+
+    /// Where the stock lies. Not part of backups, and must not be restored from one.
+    pub fn stock_folder(&self) -> PathBuf {
+        self.data_dir.join("stock")
     }
 
     /// What a running node leaves for `backup`.
@@ -298,6 +352,11 @@ impl Config {
     pub fn settings(&self, cluster: Pubkey) -> crate::Settings {
         let mut settings = crate::Settings::new(cluster);
         settings.concurrent_sessions = self.limits.concurrent_sessions;
+        settings.stock = crate::node::StockSettings {
+            low_percent: self.stock.low_percent,
+            most_bytes: self.stock.megabytes << 20,
+            ..crate::node::StockSettings::with_full_batches_of(self.stock.triples)
+        };
         settings.timings.silence = Duration::from_secs(self.limits.silence_seconds);
         settings.timings.poll_busy = Duration::from_millis(self.chain.poll_busy_ms);
         settings.timings.poll_idle = Duration::from_millis(self.chain.poll_idle_ms);

@@ -4,16 +4,25 @@
 //! anything is allocated. Decoding is strict: unknown versions, kinds or codes, missing and surplus bytes are typed
 //! errors, and `encode(decode(bytes)) == bytes` for everything that decodes. Transports add a `u32` length in front.
 
+pub mod stock;
+
+use mpc::Report;
+use mpc::message::SignedHeader;
+use mxe_runtime::stock::Segments;
 use sha2::{Digest, Sha256};
 
+use stock::{Holdings, Proposal};
+
 /// The version of this page's bytes.
-pub const FRAME_VERSION: u8 = 1;
+pub const FRAME_VERSION: u8 = 2;
 /// The longest payload of one [`Data`] frame: what protocols hand to a channel at once.
 pub const MAX_PAYLOAD_BYTES: usize = mpc::channel::MAX_PAYLOAD_BYTES;
 /// The longest encoded frame.
 pub const MAX_FRAME_BYTES: usize = MAX_PAYLOAD_BYTES + 64;
-/// The longest encoded frame that is not [`Data`].
-pub const MAX_CONTROL_BYTES: usize = 8 * 1024;
+/// The longest encoded frame that is not [`Data`]: a report of sixteen members.
+pub const MAX_CONTROL_BYTES: usize = 16 * 1024;
+/// The most signed headers in one report: four of each member.
+pub const MAX_REPORTED: usize = 64;
 /// The most cells one computation can touch.
 pub const MAX_CELLS: usize = arx_program::constants::MAX_CELLS + arx_program::constants::MAX_LATEST_SLICES;
 
@@ -45,9 +54,22 @@ pub enum Frame {
         session: SessionId,
         /// Why.
         reason: AbortReason,
+        /// Index of the member that is at fault, as the sender sees it.
+        accused: Option<u8>,
     },
     /// How far the sender is in ending a computation.
     Ending(Ending),
+    /// Proposes to make something for the stock.
+    Produce(Proposal),
+    /// What the sender has in its stock.
+    Holdings(Holdings),
+    /// What the sender was sent in a session that has ended without an outcome, as far as it may serve as evidence.
+    Report {
+        /// Which session.
+        session: SessionId,
+        /// The signed headers of everybody's last broadcasts in it.
+        report: Report,
+    },
 }
 
 /// The proposal that starts an attempt. What is in it is what all members must see alike.
@@ -65,6 +87,8 @@ pub struct Start {
     pub input_digest: [u8; 32],
     /// The cells it touches, in the order of the computation account; then its latest slices, of version 0.
     pub cells: Vec<CellSnapshot>,
+    /// What it takes from the stock, in clusters whose protocol needs one.
+    pub stock: Option<Segments>,
     /// Chosen by the leader: no two sessions are alike.
     pub nonce: [u8; 32],
 }
@@ -151,6 +175,18 @@ codes! {
         BeforeRestore = 11,
         /// The decliner could not read what it needs from the chain.
         NotReady = 12,
+        /// The items of the stock are not those that the attempt takes, or not free, as the decliner sees it.
+        StockDiffers = 13,
+        /// The decliner's stock is full, or what is proposed is more than it makes.
+        StockFull = 14,
+        /// The decliner has not the state key that is meant.
+        StateKeyDiffers = 15,
+        /// The decliner has a state key that is in use, and makes no other in its place.
+        StateKeyKept = 16,
+        /// The proposal's slot is not a new one.
+        Stale = 17,
+        /// The cluster's protocol needs no stock.
+        NoStock = 18,
     }
 }
 
@@ -200,6 +236,10 @@ impl Start {
             out.extend_from_slice(&cell.version.to_le_bytes());
             out.extend_from_slice(&cell.data_hash);
         }
+        out.push(u8::from(self.stock.is_some()));
+        if let Some(segments) = &self.stock {
+            stock::write_segments(segments, out);
+        }
     }
 }
 
@@ -220,6 +260,9 @@ impl Frame {
             Frame::Data(_) => "data",
             Frame::Abort { .. } => "abort",
             Frame::Ending(_) => "ending",
+            Frame::Produce(_) => "produce",
+            Frame::Holdings(_) => "holdings",
+            Frame::Report { .. } => "report",
         }
     }
 
@@ -232,6 +275,7 @@ impl Frame {
                 if start.cells.len() > MAX_CELLS {
                     return Err(FrameError::TooManyCells { count: start.cells.len() });
                 }
+                start.stock.as_ref().map_or(Ok(()), stock::check_segments)?;
                 out.push(1);
                 start.write(&mut out);
             }
@@ -253,10 +297,11 @@ impl Frame {
                 out.extend_from_slice(&data.phase);
                 out.extend_from_slice(&data.payload);
             }
-            Frame::Abort { session, reason } => {
+            Frame::Abort { session, reason, accused } => {
                 out.push(4);
                 out.extend_from_slice(&session.0);
                 out.push(reason.code());
+                out.push(accused.unwrap_or(u8::MAX));
             }
             Frame::Ending(ending) => {
                 out.push(5);
@@ -266,6 +311,26 @@ impl Frame {
                 if let Some(signature) = &ending.signature {
                     out.extend_from_slice(signature);
                 }
+            }
+            Frame::Produce(proposal) => {
+                proposal.check()?;
+                out.push(6);
+                proposal.write(&mut out);
+            }
+            Frame::Holdings(holdings) => {
+                holdings.check()?;
+                out.push(7);
+                holdings.write(&mut out);
+            }
+            Frame::Report { session, report } => {
+                let (count, allowed) = (report.headers.len(), MAX_REPORTED);
+                if count > allowed {
+                    return Err(FrameError::TooMany { what: "signed headers", count, allowed });
+                }
+                out.push(8);
+                out.extend_from_slice(&session.0);
+                out.push(count as u8);
+                report.headers.iter().for_each(|header| out.extend_from_slice(&header.to_bytes()));
             }
         }
         Ok(out)
@@ -300,6 +365,7 @@ impl Frame {
             4 => Frame::Abort {
                 session: SessionId(reader.array("session")?),
                 reason: AbortReason::from_code(reader.byte("reason")?)?,
+                accused: Some(reader.byte("accused")?).filter(|accused| *accused != u8::MAX),
             },
             5 => {
                 let computation = ComputationId(reader.array("computation")?);
@@ -311,6 +377,9 @@ impl Frame {
                 let signature = if flags & 1 == 1 { Some(reader.array("signature")?) } else { None };
                 Frame::Ending(Ending { computation, digest, signature, reply: flags & 2 == 2 })
             }
+            6 => Frame::Produce(reader.proposal()?),
+            7 => Frame::Holdings(reader.holdings()?),
+            8 => Frame::Report { session: SessionId(reader.array("session")?), report: reader.report()? },
             kind => return Err(FrameError::UnknownKind { kind }),
         };
         if reader.rest.is_empty() {
@@ -368,7 +437,26 @@ impl<'a> Reader<'a> {
                 data_hash: self.array("cell data hash")?,
             });
         }
-        Ok(Start { cluster, epoch, computation, attempt, input_digest, cells, nonce })
+        let stock = match self.byte("stock")? {
+            0 => None,
+            1 => Some(self.segments()?),
+            code => return Err(FrameError::UnknownCode { field: "stock", code }),
+        };
+        Ok(Start { cluster, epoch, computation, attempt, input_digest, cells, stock, nonce })
+    }
+
+    fn report(&mut self) -> Result<Report, FrameError> {
+        let (what, allowed) = ("signed headers", MAX_REPORTED);
+        let count = usize::from(self.byte(what)?);
+        if count > allowed {
+            return Err(FrameError::TooMany { what, count, allowed });
+        }
+        let mut headers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let bytes = self.take(SignedHeader::LENGTH, what)?;
+            headers.push(SignedHeader::from_bytes(bytes).ok_or(FrameError::NotAHeader)?);
+        }
+        Ok(Report { headers })
     }
 }
 
@@ -421,6 +509,25 @@ pub enum FrameError {
         /// How many.
         count: usize,
     },
+    /// More of something than there can be.
+    #[error("{count} {what}, at most {allowed} are possible")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        count: usize,
+        /// The most there can be.
+        allowed: usize,
+    },
+    /// Entries that are not in rising order.
+    #[error("the entries of the field `{field}` are not in rising order")]
+    OutOfOrder {
+        /// Which field.
+        field: &'static str,
+    },
+    /// A signed header in a report that is none.
+    #[error("a signed header of the report is none")]
+    NotAHeader,
     /// A frame on a stream that is not for it.
     #[error("a {kind} frame on a stream for {stream}")]
     WrongStream {
@@ -486,27 +593,68 @@ mod display {
 
 #[cfg(test)]
 mod tests {
+    use mpc::message::Header;
+    use mpc::{PartyId, Phase, PhaseKind};
     use proptest::prelude::*;
 
     use super::*;
+
+    fn header() -> impl Strategy<Value = SignedHeader> {
+        let id = any::<[u8; 32]>();
+        (id, any::<u64>(), id, any::<u32>(), prop::option::of(0_u8..16), any::<[u8; 32]>()).prop_map(
+            |(cluster, epoch, session, index, recipient, payload)| SignedHeader {
+                header: Header {
+                    cluster,
+                    epoch,
+                    session,
+                    phase: Phase { kind: PhaseKind::And, index },
+                    piece: index,
+                    sender: PartyId(3),
+                    recipient: recipient.map(PartyId),
+                    broadcasts: index,
+                    payload,
+                    chain: session,
+                },
+                signature: [5; 64],
+            },
+        )
+    }
 
     fn frames() -> impl Strategy<Value = Frame> {
         let id = any::<[u8; 32]>();
         let cell = (any::<u64>(), any::<[u8; 32]>())
             .prop_map(|(version, data_hash)| CellSnapshot { version, data_hash });
         prop_oneof![
-            (id, any::<u64>(), id, any::<u32>(), id, prop::collection::vec(cell, 0..=MAX_CELLS), id)
-                .prop_map(|(cluster, epoch, computation, attempt, input_digest, cells, nonce)| Frame::Start(
-                    Start {
-                        cluster,
-                        epoch,
-                        computation: ComputationId(computation),
-                        attempt,
-                        input_digest,
-                        cells,
-                        nonce,
+            (
+                id,
+                any::<u64>(),
+                id,
+                any::<u32>(),
+                id,
+                prop::collection::vec(cell, 0..=MAX_CELLS),
+                prop::option::of(stock::tests::segments()),
+                id
+            )
+                .prop_map(
+                    |(cluster, epoch, computation, attempt, input_digest, cells, stock, nonce)| {
+                        Frame::Start(Start {
+                            cluster,
+                            epoch,
+                            computation: ComputationId(computation),
+                            attempt,
+                            input_digest,
+                            cells,
+                            stock,
+                            nonce,
+                        })
                     }
-                )),
+                ),
+            stock::tests::proposal().prop_map(Frame::Produce),
+            stock::tests::holdings().prop_map(Frame::Holdings),
+            (id, prop::collection::vec(header(), 0..5)).prop_map(|(session, headers)| Frame::Report {
+                session: SessionId(session),
+                report: Report { headers }
+            }),
             (id, prop::sample::select(DeclineReason::ALL))
                 .prop_map(|(session, reason)| Frame::Decline { session: SessionId(session), reason }),
             (id, any::<u64>(), any::<[u8; 5]>(), prop::collection::vec(any::<u8>(), 0..300)).prop_map(
@@ -517,8 +665,9 @@ mod tests {
                     payload,
                 })
             ),
-            (id, prop::sample::select(AbortReason::ALL))
-                .prop_map(|(session, reason)| Frame::Abort { session: SessionId(session), reason }),
+            (id, prop::sample::select(AbortReason::ALL), prop::option::of(0_u8..16)).prop_map(
+                |(session, reason, accused)| Frame::Abort { session: SessionId(session), reason, accused }
+            ),
             (id, id, prop::option::of(prop::array::uniform32(any::<u16>())), any::<bool>()).prop_map(
                 |(computation, digest, signature, reply)| Frame::Ending(Ending {
                     computation: ComputationId(computation),
@@ -545,7 +694,7 @@ mod tests {
 
         #[test]
         fn any_bytes_decode_to_an_error_or_to_a_frame_with_those_bytes(
-            mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..8, valid in any::<bool>(),
+            mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..11, valid in any::<bool>(),
         ) {
             if valid && bytes.len() > 1 {
                 bytes[0] = FRAME_VERSION;

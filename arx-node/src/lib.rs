@@ -14,7 +14,7 @@
 //! use arx_node::frame::{AbortReason, Frame, SessionId};
 //!
 //! // Whatever a peer sends is a frame or a typed error.
-//! let frame = Frame::Abort { session: SessionId([7; 32]), reason: AbortReason::PeerSilent };
+//! let frame = Frame::Abort { session: SessionId([7; 32]), reason: AbortReason::PeerSilent, accused: None };
 //! let mut bytes = frame.encode()?;
 //! assert_eq!(Frame::decode(&bytes)?, frame);
 //! bytes.push(0);
@@ -35,4 +35,4 @@ pub mod telemetry;
 pub mod transport;
 
 pub use identity::Identity;
-pub use node::{Node, NodeError, Settings, Timings};
+pub use node::{Node, NodeError, Settings, StockSettings, Timings, Workplace};

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use arx_node::Settings;
 use arx_node::secrets::NodeKeys;
+use arx_node::{Settings, StockSettings, Workplace};
 use arx_program::instructions::{CreateClusterArguments, RegisterNodeArguments};
 use arx_program::message::sha256;
 use arx_program::state::CallbackAccount;
@@ -98,7 +98,10 @@ impl Prepared {
 
     /// Settings of a node.
     pub fn settings(&self) -> Settings {
-        Settings::new(self.cluster)
+        let mut settings = Settings::new(self.cluster);
+        settings.stock =
+            StockSettings { workplace: Workplace::Inline, ..StockSettings::with_full_batches_of(4096) };
+        settings
     }
 
     fn make() -> Self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anchor_lang::AccountDeserialize;
 use arx_node::clock::{Clock, TokioClock};
+use arx_node::node::stocking::MemoryStorage;
 use arx_node::secrets::{Entropy, EntropyError};
 use arx_node::store::Store;
 use arx_node::{Identity, Node, NodeError};
@@ -58,6 +59,7 @@ pub struct World {
 
 struct NodeSlot {
     disk: Disk,
+    stock: MemoryStorage,
     /// How often it was started.
     runs: u32,
     running: Option<JoinHandle<Result<(), NodeError>>>,
@@ -91,7 +93,12 @@ impl World {
         tokio::spawn(ledger.clone().drive());
         let users: Vec<_> =
             (0..USERS).map(|index| User::new(index, seed.stream(&format!("user {index}")))).collect();
-        let nodes = (0..NODES).map(|_| NodeSlot { disk: Disk::default(), runs: 0, running: None });
+        let nodes = (0..NODES).map(|_| NodeSlot {
+            disk: Disk::default(),
+            stock: MemoryStorage::default(),
+            runs: 0,
+            running: None,
+        });
         let mut world = Self {
             seed,
             clock,
@@ -144,7 +151,9 @@ impl World {
         let chain = Arc::new(self.ledger.connect(index, keys.fee_payer()));
         let entropy = NodeEntropy(self.seed.stream(&format!("entropy of node {index}, run {}", slot.runs)));
         let transport = Arc::new(self.network.transport(index));
-        let node = Node::new(self.prepared.settings(), keys, store, chain, transport, self.clock, entropy);
+        let storage = Box::new(slot.stock.clone());
+        let settings = self.prepared.settings();
+        let node = Node::new(settings, keys, store, storage, chain, transport, self.clock, entropy);
         let run = node.run(std::future::pending()).instrument(node_span(index));
         slot.running = Some(tokio::spawn(run));
         Ok(())

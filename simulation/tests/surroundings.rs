@@ -53,7 +53,7 @@ fn run(network: &Network, index: usize) -> (SimTransport, Inbox, tokio::task::Jo
 }
 
 fn numbered(number: u8) -> Frame {
-    Frame::Abort { session: SessionId([number; 32]), reason: AbortReason::ShuttingDown }
+    Frame::Abort { session: SessionId([number; 32]), reason: AbortReason::ShuttingDown, accused: None }
 }
 
 fn piece(sequence: u64) -> Frame {

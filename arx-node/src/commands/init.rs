@@ -13,7 +13,9 @@ use zeroize::Zeroizing;
 
 use super::authority;
 use super::output::{say, tell};
-use crate::config::{ChainConfig, Config, KeysConfig, LimitsConfig, LogConfig, MeshConfig, MetricsConfig};
+use crate::config::{
+    ChainConfig, Config, KeysConfig, LimitsConfig, LogConfig, MeshConfig, MetricsConfig, StockConfig,
+};
 use crate::secrets::key_file::KeyFile;
 use crate::secrets::{NodeKeys, passphrase};
 
@@ -41,6 +43,9 @@ pub struct InitArguments {
     /// TCP address of the Prometheus endpoint.
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// Triples of a full batch of the stock; less than the default where memory and disk are small.
+    #[arg(long, value_name = "NUMBER")]
+    stock_triples: Option<u32>,
     /// File with the passphrase for the new keys; it is entered in the configuration.
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
     passphrase_file: Option<PathBuf>,
@@ -120,6 +125,10 @@ fn write_config(path: &Path, arguments: &InitArguments) -> Result<()> {
         mesh: MeshConfig { listen: arguments.listen, endpoint: endpoint.clone() },
         keys: KeysConfig { passphrase_file },
         limits: LimitsConfig::default(),
+        stock: match arguments.stock_triples {
+            Some(triples) => StockConfig { triples, ..StockConfig::default() },
+            None => StockConfig::default(),
+        },
         metrics: MetricsConfig { listen: arguments.metrics },
         log: LogConfig::default(),
     };

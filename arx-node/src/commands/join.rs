@@ -37,6 +37,20 @@ pub(super) async fn join(path: &Path, arguments: &JoinArguments) -> Result<()> {
     let Some(index) = cluster.member_index(&identity) else {
         bail!("cluster {} has not invited {identity}", arguments.cluster);
     };
+    for (accuser, accused, record) in run::current_image(&config)?.0.accusations()? {
+        let (accuser, accused) = (Pubkey::from(accuser), Pubkey::from(accused));
+        let concerns_us = accuser == identity || accused == identity;
+        let is_member = |key: &Pubkey| cluster.member_index(key).is_some();
+        if concerns_us && is_member(&accuser) && is_member(&accused) {
+            bail!(
+                "cluster {} is not joined: {accuser} accused {accused} of cheating in session {} ({}), and two members \
+                 of whom one accuses the other are not put together again (arx-node status)",
+                arguments.cluster,
+                hex::encode(record.session),
+                record.what,
+            );
+        }
+    }
     if cluster.has_joined(index) {
         say(format_args!("joined          cluster {} (already)", arguments.cluster));
     } else {

@@ -22,6 +22,7 @@ use crate::clock::TokioClock;
 use crate::config::Config;
 use crate::node::Node;
 use crate::node::report::Report;
+use crate::node::stocking::StockFolder;
 use crate::secrets::key_file::{KeyFile, replace_private};
 use crate::secrets::{NodeKeys, SystemEntropy, passphrase};
 use crate::store::{Store, StoreError};
@@ -32,6 +33,8 @@ use crate::transport::quic::QuicTransport;
 const CLUSTER_PAUSE: Duration = Duration::from_secs(3);
 /// Between two images of the store for `backup`.
 const IMAGE_PAUSE: Duration = Duration::from_secs(600);
+/// Between two looks whether there is new evidence, which goes into an image at once.
+const EVIDENCE_PAUSE: Duration = Duration::from_secs(5);
 /// Reports that wait for a slow reader.
 const REPORTS_WAITING: usize = 1024;
 
@@ -64,7 +67,9 @@ pub(super) async fn run(path: &Path, arguments: &RunArguments) -> Result<()> {
     let transport = Arc::new(QuicTransport::bind(&keys, config.mesh.listen)?);
     info!(listen = %config.mesh.listen, endpoint = %config.mesh.endpoint, "listening");
     let settings = config.settings(cluster);
-    let node = Node::new(settings, keys, store.clone(), chain, transport, TokioClock::new(), SystemEntropy)
+    let storage = Box::new(StockFolder::new(config.stock_folder()));
+    let (clock, entropy) = (TokioClock::new(), SystemEntropy);
+    let node = Node::new(settings, keys, store.clone(), storage, chain, transport, clock, entropy)
         .reporting_to(reporter());
     let stopped = async move {
         // An error would mean that nobody can ask any more.
@@ -151,15 +156,27 @@ async fn own_cluster(config: &Config, chain: &RpcChain, identity: &Pubkey) -> Re
 
 /// Writes the store's image now and then, where it has changed: a running node holds the store itself.
 async fn keep_image(store: &Store, path: &Path) {
-    let mut written = None;
+    let (mut written, mut on_record) = (None, on_record(store));
     loop {
         let sequence = store.sequence().ok();
         if sequence != written {
             write_image(store, path);
             written = sequence;
         }
-        tokio::time::sleep(IMAGE_PAUSE).await;
+        for _ in 0..IMAGE_PAUSE.as_secs() / EVIDENCE_PAUSE.as_secs() {
+            tokio::time::sleep(EVIDENCE_PAUSE).await;
+            let now = self::on_record(store);
+            if now != on_record {
+                on_record = now;
+                break;
+            }
+        }
     }
+}
+
+/// How much is on record about members.
+fn on_record(store: &Store) -> Option<(usize, usize)> {
+    Some((store.evidence().ok()?.len(), store.accusations().ok()?.len()))
 }
 
 fn write_image(store: &Store, path: &Path) {

@@ -1,4 +1,5 @@
-//! `arx-node status`: what the chain says about the node. Opens no secret, so it asks for no passphrase.
+//! `arx-node status`: what the chain says about the node, and what is on record about members. Opens no secret, so it
+//! asks for no passphrase.
 
 use std::path::Path;
 
@@ -35,6 +36,27 @@ struct Status {
     registered_endpoint: Option<String>,
     configured_endpoint: String,
     cluster: Option<ClusterStatus>,
+    /// What members are proven to have done.
+    evidence: Vec<EvidenceStatus>,
+    /// One member's word against another's: the two are not to be in one cluster again.
+    accusations: Vec<AccusationStatus>,
+}
+
+#[derive(Debug, Serialize)]
+struct EvidenceStatus {
+    accused: String,
+    session: String,
+    what: String,
+    /// The encoding of the evidence, for whoever is to judge it.
+    evidence: String,
+}
+
+#[derive(Debug, Serialize)]
+struct AccusationStatus {
+    accuser: String,
+    accused: String,
+    session: String,
+    what: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,7 +89,31 @@ pub(super) async fn status(path: &Path, arguments: &StatusArguments) -> Result<(
         Some(address) => cluster_status(&chain, &identity, &address).await?,
         None => None,
     };
+    // Where the node has never run there is nothing on record.
+    let image = run::current_image(&config).ok().map(|(image, _)| image);
+    let (evidence, accusations) = match &image {
+        Some(image) => (image.evidence()?, image.accusations()?),
+        None => (Vec::new(), Vec::new()),
+    };
     let status = Status {
+        evidence: evidence
+            .into_iter()
+            .map(|record| EvidenceStatus {
+                accused: Pubkey::from(record.accused).to_string(),
+                session: hex::encode(record.session),
+                what: record.what,
+                evidence: hex::encode(record.evidence),
+            })
+            .collect(),
+        accusations: accusations
+            .into_iter()
+            .map(|(accuser, accused, record)| AccusationStatus {
+                accuser: accuser.to_string(),
+                accused: accused.to_string(),
+                session: hex::encode(record.session),
+                what: record.what,
+            })
+            .collect(),
         fee_payer_lamports: chain.balance(&fee_payer).await?,
         identity: file.identity,
         fee_payer: file.fee_payer,
@@ -123,6 +169,13 @@ fn show(status: &Status) {
             "registered      {endpoint}, but configured is {} (arx-node register)",
             status.configured_endpoint
         )),
+    }
+    for record in &status.evidence {
+        say(format_args!("evidence        {}: {} (session {})", record.accused, record.what, record.session));
+    }
+    for record in &status.accusations {
+        let AccusationStatus { accuser, accused, session, what } = record;
+        say(format_args!("accusation      {accuser} of {accused}: {what} (session {session})"));
     }
     let Some(cluster) = &status.cluster else {
         say("cluster         none (arx-node join)");

@@ -9,24 +9,30 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arx_program::state::FailureReason;
+use arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST;
 use mpc::ProtocolError;
 use mpc::channel::ChannelError;
+use mxe_runtime::stock::StoreError as StockStoreError;
 use mxe_runtime::{ExecuteError, JournalError, Outcome, Rejection, TaskError};
 use tracing::{debug, error, info, warn};
+use zeroize::Zeroizing;
 
 use super::NodeError;
+use super::blame::Fault;
 use super::job::{Job, LoadError, Refusal};
+use super::keeper::needs_stock;
+use super::mesh::Line;
 use super::prepare::{PrepareError, Prepared, prepare};
 use super::report::Report;
 use super::scheduler::{Done, LOADS, Scheduler, Service, Wake};
-use super::session::SessionRun;
+use super::session::{Engine, SessionRun};
 use super::tracked::{PendingStart, Running, Tracked, backoff, leader_of};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::frame::{AbortReason, ComputationId, DeclineReason, Frame, SessionId, Start};
 use crate::identity::Identity;
 use crate::secrets::Entropy;
-use crate::store::journal::SessionJournal;
+use crate::store::journal::{RecordsSlot, SessionJournal};
 use crate::transport::Transport;
 
 /// Proposals of one peer that wait for a computation we do not see yet.
@@ -263,6 +269,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 service.members.iter().all(|peer| *peer == self.me || self.transport.is_connected(peer));
             return if all_here { self.propose(computation, service) } else { Ok(()) };
         }
+        if needs_stock(service.cluster.protocol) && self.keeper.is_producing() {
+            // It may be what the leader waits for.
+            tracked.turn_since = None;
+            return Ok(());
+        }
         let since = *tracked.turn_since.get_or_insert(now.max(tracked.propose_at));
         let limit = since + timings.proposal;
         if now < limit {
@@ -281,20 +292,39 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     }
 
     fn propose(&mut self, computation: &ComputationId, service: &Service) -> Result<(), NodeError> {
-        let nonce = self.entropy.seed()?;
         let Some(tracked) = self.tracked.get(computation) else { return Ok(()) };
-        let Some(prepared) = tracked.prepared.clone() else { return Ok(()) };
+        let (Some(prepared), attempt) = (tracked.prepared.clone(), tracked.attempt) else { return Ok(()) };
+        let stock = if needs_stock(service.cluster.protocol) {
+            let need = prepared.stock_need();
+            let Some(segments) = self.stocking.choose(&need, &self.me, service.index, &service.members)
+            else {
+                debug!(%computation, ?need, "waits for stock");
+                self.keeper.demand.get_or_insert(need);
+                let now = self.now();
+                if let Some(tracked) = self.tracked.get_mut(computation) {
+                    tracked.short_since.get_or_insert(now);
+                }
+                return Ok(());
+            };
+            Some(segments)
+        } else {
+            None
+        };
+        let nonce = self.entropy.seed()?;
         let start = Start {
             cluster: service.cluster.address.to_bytes(),
             epoch: service.cluster.epoch,
             computation: *computation,
-            attempt: tracked.attempt,
+            attempt,
             input_digest: prepared.job.computation.input_digest,
             cells: prepared.cells.clone(),
+            stock,
             nonce,
         };
+        // Its items are used, durably, before anyone hears of it.
+        let Some(engine) = self.engine(&start, service)? else { return Ok(()) };
         self.broadcast(&service.members, &Frame::Start(start.clone()));
-        self.start_session(&start, prepared, service)
+        self.start_session(&start, prepared, engine, service)
     }
 
     pub(super) fn on_start(&mut self, from: Identity, start: Start) {
@@ -413,9 +443,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 if tracked.running.is_some() {
                     self.leave_session(computation, AbortReason::Superseded);
                 }
-                match (pending, prepared) {
-                    (Some(pending), Some(prepared)) => self.start_session(&pending.start, prepared, service),
-                    _ => Ok(()),
+                let (Some(pending), Some(prepared)) = (pending, prepared) else { return Ok(()) };
+                match self.engine(&pending.start, service)? {
+                    Some(engine) => self.start_session(&pending.start, prepared, engine, service),
+                    None => {
+                        self.decline(&pending, DeclineReason::StockDiffers);
+                        Ok(())
+                    }
                 }
             }
         }
@@ -462,10 +496,51 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             return Judgement::Wait(DeclineReason::Busy);
         }
         match &tracked.prepared {
-            Some(prepared) if prepared.cells == start.cells => Judgement::Accept,
+            Some(prepared) if prepared.cells == start.cells => {
+                let fits = match &start.stock {
+                    Some(segments) if needs_stock(service.cluster.protocol) => {
+                        let members = service.members.len();
+                        let leader = leader_of(computation, start.attempt, members);
+                        self.stocking.accepts(segments, &prepared.stock_need(), leader, members)
+                    }
+                    stock => stock.is_none() && !needs_stock(service.cluster.protocol),
+                };
+                if fits { Judgement::Accept } else { Judgement::Decline(DeclineReason::StockDiffers) }
+            }
             Some(_) => Judgement::Wait(DeclineReason::CellDiffers),
             None if tracked.refusal.is_some() => Judgement::Wait(DeclineReason::ShouldBeRejected),
             None => Judgement::Wait(DeclineReason::NotReady),
+        }
+    }
+
+    /// What the session is computed with, its part of the stock taken; `None` if it cannot be had.
+    fn engine(&mut self, start: &Start, service: &Service) -> Result<Option<Engine>, NodeError> {
+        let protocol = service.cluster.protocol;
+        if protocol == PROTOCOL_REPLICATED3_SEMI_HONEST {
+            return Ok(Some(Engine::Replicated));
+        }
+        let signer = match self.signer(service) {
+            Ok(signer) => signer,
+            Err(error) => {
+                error!(%error, "no session can be run in this cluster");
+                return Ok(None);
+            }
+        };
+        if !needs_stock(protocol) {
+            return Ok(Some(Engine::Verified(signer)));
+        }
+        let Some(segments) = &start.stock else { return Ok(None) };
+        match self.stocking.take(start.session().0, segments) {
+            Ok(source) => Ok(Some(Engine::DishonestMajority(signer, Box::new(source)))),
+            Err(
+                error @ (StockStoreError::Taken { .. }
+                | StockStoreError::OutOfRange { .. }
+                | StockStoreError::UnknownBatch),
+            ) => {
+                warn!(computation = %start.computation, %error, "the stock has not what an attempt takes");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -473,6 +548,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         &mut self,
         start: &Start,
         prepared: Arc<Prepared>,
+        engine: Engine,
         service: &Service,
     ) -> Result<(), NodeError> {
         let (session, computation) = (start.session(), start.computation);
@@ -482,26 +558,31 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             debug!(%computation, %session, "that session is over");
             return Ok(());
         };
-        let seed = self.entropy.seed()?;
+        let seed = Zeroizing::new(self.entropy.seed()?);
         let opening = Arc::new(AtomicBool::new(false));
+        let records = RecordsSlot::default();
         let run = SessionRun {
-            session,
             task: prepared.task(session),
+            engine,
             secrets: self.secrets.clone(),
             journal: SessionJournal {
                 store: self.store.clone(),
                 computation,
                 keep_until: prepared.job.keep_until(self.settings.timings.keep_slots),
                 opening: opening.clone(),
+                records: records.clone(),
             },
             seed,
-            members: service.members.clone(),
-            // A cluster has at most 16 members.
-            me: service.index as u8,
-            inbox,
-            transport: self.transport.clone(),
-            clock: self.clock.clone(),
-            silence: self.settings.timings.silence,
+            line: Line {
+                session,
+                members: service.members.clone(),
+                // A cluster has at most 16 members.
+                me: service.index as u8,
+                inbox,
+                transport: self.transport.clone(),
+                clock: self.clock.clone(),
+                silence: self.settings.timings.silence,
+            },
         };
         info!(%computation, %session, attempt = start.attempt, "session started");
         metrics::counter!("arx_sessions_started_total").increment(1);
@@ -512,7 +593,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if let Some(tracked) = self.tracked.get_mut(&computation) {
             tracked.attempt = attempt;
             tracked.turn_since = None;
-            tracked.running = Some(Running { session, attempt, prepared, abort, opening, since });
+            let short_since = tracked.short_since.take();
+            let stock_wait = since.saturating_sub(short_since.unwrap_or(since));
+            let running = Running { session, attempt, prepared, abort, opening, records, since, stock_wait };
+            tracked.running = Some(running);
         }
         Ok(())
     }
@@ -534,15 +618,27 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     /// Ends this node's part in the running session and tells the others.
     pub(super) fn leave_session(&mut self, computation: &ComputationId, reason: AbortReason) {
+        if let Err(error) = self.leave_session_accusing(computation, reason, None) {
+            error!(%computation, %error, "what peers are answerable for in a session was not kept");
+        }
+    }
+
+    fn leave_session_accusing(
+        &mut self,
+        computation: &ComputationId,
+        reason: AbortReason,
+        accused: Option<u8>,
+    ) -> Result<(), NodeError> {
         let Some(running) = self.tracked.get_mut(computation).and_then(|tracked| tracked.running.take())
         else {
-            return;
+            return Ok(());
         };
         running.abort.abort();
         metrics::counter!("arx_sessions_failed_total", "reason" => format!("{reason:?}")).increment(1);
         if let Some(service) = self.service.clone() {
-            self.broadcast(&service.members, &Frame::Abort { session: running.session, reason });
+            self.broadcast(&service.members, &Frame::Abort { session: running.session, reason, accused });
         }
+        self.session_is_over(running.session, &running.records)
     }
 
     /// The running session came to nothing: another attempt, or none if it may have shown something.
@@ -593,6 +689,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     bytes_sent: traffic.bytes_sent,
                     // Half a billion years fit.
                     online_ms: now.saturating_sub(running.since).as_millis() as u64,
+                    stock_wait_ms: running.stock_wait.as_millis() as u64,
                 });
                 self.end_with_result(computation, session, &running.prepared, finished)
             }
@@ -608,11 +705,26 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             Err(error) => {
                 let peer = error.party().and_then(|party| self.member(usize::from(party.0)));
                 let reason = self.log_session_error(computation, session, &error, peer);
-                // Put back for `session_failed`, which takes it out.
+                let fault = match &error {
+                    // Where members are taken to follow the protocol, another attempt may do.
+                    ExecuteError::Protocol(error) if running.records.get().is_some() => Fault::of(error),
+                    _ => Fault::None,
+                };
+                // Put back for what follows, which takes it out.
                 if let Some(tracked) = self.tracked.get_mut(computation) {
                     tracked.running = Some(running);
                 }
-                self.session_failed(computation, reason)
+                if fault == Fault::None {
+                    return self.session_failed(computation, reason);
+                }
+                let accused = fault.party().map(|party| party.0);
+                if let Some(accused) = accused {
+                    self.accuse(&session, accused, error.to_string())?;
+                }
+                self.leave_session_accusing(computation, reason, accused)?;
+                // Whoever cheated would again: nobody gains by another attempt. Where all say so, the caller has its
+                // money back now; where the cheater does not, at the deadline.
+                self.end_as_failed(computation, FailureReason::ProtocolFailed, 0)
             }
         }
     }

@@ -116,7 +116,7 @@ impl<C: Chain> Loader<C> {
             Some(recipe) => Ok(recipe),
             None => {
                 let definition = self.account("definition", computation.definition).await?;
-                self.make_recipe(&computation, definition).await?
+                self.make_recipe(&computation, definition, cluster).await?
             }
         };
         if let Err(refusal) = &recipe {
@@ -154,6 +154,7 @@ impl<C: Chain> Loader<C> {
         &self,
         computation: &Computation,
         definition: ComputationDefinition,
+        cluster: &ClusterView,
     ) -> Result<Result<Arc<Recipe>, Refusal>, LoadError> {
         if definition.circuit_hash != computation.circuit_hash {
             return Err(LoadError::Inconsistent { what: "its circuit hash is not its definition's" });
@@ -169,7 +170,8 @@ impl<C: Chain> Loader<C> {
                 (bytes.to_vec(), true)
             }
         };
-        let plan = match plan(&bytes, &definition) {
+        // A cluster has at most 16 members.
+        let plan = match plan(&bytes, &definition, cluster.members.len() as u8) {
             Ok(plan) => Arc::new(plan),
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -244,7 +246,7 @@ fn check(address: &Pubkey, computation: &Computation, cluster: &ClusterView) -> 
 }
 
 /// Checks a circuit against its hash and its definition, and makes it ready.
-fn plan(bytes: &[u8], definition: &ComputationDefinition) -> Result<Plan, Refusal> {
+fn plan(bytes: &[u8], definition: &ComputationDefinition, members: u8) -> Result<Plan, Refusal> {
     let circuit = |why: String| Refusal { reason: FailureReason::CircuitMismatch, detail: 0, why };
     let shape = |why: &str| Refusal { reason: FailureReason::DefinitionMismatch, detail: 0, why: why.into() };
     let hash = <[u8; 32]>::from(Sha256::digest(bytes));
@@ -278,7 +280,7 @@ fn plan(bytes: &[u8], definition: &ComputationDefinition) -> Result<Plan, Refusa
     if outputs != definition.outputs {
         return Err(shape("the outputs are not those of the circuit"));
     }
-    Plan::new(artifact).map_err(|error| circuit(error.to_string()))
+    Plan::for_parties(artifact, members).map_err(|error| circuit(error.to_string()))
 }
 
 /// The shapes that a definition of a circuit with this interface has on chain; `None` where they exceed its numbers.

@@ -4,7 +4,9 @@
 //! - [`Node`]: puts the parts together and runs them; this file.
 //! - `scheduler`: the task that decides; with `tracked`, `attempts` and `endings`.
 //! - `job`: a queued computation and its circuit, read and checked; `prepare`: what can change until it runs.
-//! - `session`: the multi-party protocol of one attempt.
+//! - `session`: the multi-party protocol of one attempt; `mesh`: its channel.
+//! - [`stocking`], `keeper`, `production`: correlated randomness made ahead: what there is, who proposes more, making it.
+//! - `blame`: who is at fault when a session ends without an outcome.
 //! - `ending`: from one node's outcome to everyone's signature, as a state machine without side effects.
 //! - `submit`: the transactions that settle a computation.
 //! - [`settings`]: limits and patience; [`report`]: what tools are told.
@@ -25,14 +27,19 @@
 //! Whatever is sent was durable before; a restarted node goes on with what it finds in its store.
 
 mod attempts;
+mod blame;
 mod ending;
 mod endings;
 mod job;
+mod keeper;
+mod mesh;
 mod prepare;
+mod production;
 pub mod report;
 mod scheduler;
 mod session;
 pub mod settings;
+pub mod stocking;
 mod submit;
 mod tracked;
 
@@ -45,6 +52,7 @@ use tracing::{info, warn};
 
 use self::report::{Report, Reporter};
 use self::scheduler::{Parts, Scheduler};
+use self::stocking::{Stocking, Storage};
 use crate::chain::Chain;
 use crate::chain::watcher::Watcher;
 use crate::clock::Clock;
@@ -53,13 +61,14 @@ use crate::store::{Store, StoreError};
 use crate::transport::{Inbox, Transport, TransportError};
 
 pub use job::specs;
-pub use settings::{Settings, Timings};
+pub use settings::{Settings, StockSettings, Timings, Workplace};
 
 /// One node. Everything it spawns lives inside the future of [`Node::run`] and ends with it.
 pub struct Node<C, T, K, E> {
     settings: Settings,
     keys: NodeKeys,
     store: Store,
+    storage: Box<dyn Storage>,
     chain: Arc<C>,
     transport: Arc<T>,
     clock: K,
@@ -68,17 +77,23 @@ pub struct Node<C, T, K, E> {
 }
 
 impl<C: Chain, T: Transport, K: Clock, E: Entropy> Node<C, T, K, E> {
-    /// A node that has not started. After a crash, a new one over the same `store` goes on where the old one was.
+    /// A node that has not started. After a crash, a new one over the same `store` and `storage` goes on where the old
+    /// one was. `storage` is where its stock lies; only clusters whose protocol needs one use it.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is a part of its own, and there is one caller per kind of node"
+    )]
     pub fn new(
         settings: Settings,
         keys: NodeKeys,
         store: Store,
+        storage: Box<dyn Storage>,
         chain: Arc<C>,
         transport: Arc<T>,
         clock: K,
         entropy: E,
     ) -> Self {
-        Node { settings, keys, store, chain, transport, clock, entropy, reporter: Box::new(|_| {}) }
+        Node { settings, keys, store, storage, chain, transport, clock, entropy, reporter: Box::new(|_| {}) }
     }
 
     /// Tells `reporter` what happens. It is called from the deciding task and must not wait.
@@ -90,8 +105,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Node<C, T, K, E> {
     /// Runs until `shutdown` completes or something fails that no retry can mend. Must be called inside a tokio
     /// runtime. Dropping the future is a crash: everything that matters was durable before it was sent.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), NodeError> {
-        let Node { settings, keys, store, chain, transport, clock, entropy, reporter } = self;
+        let Node { settings, keys, store, mut storage, chain, transport, clock, mut entropy, reporter } =
+            self;
         store.claim(&keys.identity())?;
+        let stocking = Stocking::open(&mut *storage, &store, &keys, &mut entropy)?;
         info!(identity = %keys.identity(), cluster = %settings.cluster, "starting");
         tokio::pin!(shutdown);
 
@@ -118,6 +135,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Node<C, T, K, E> {
             chain,
             transport: transport.clone(),
             entropy,
+            stocking,
             inbox: inbox.clone(),
             nudge,
             genesis,
@@ -156,6 +174,18 @@ pub enum NodeError {
     /// The store failed. Nothing may be sent that is not durable, so the node stops.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The stock of correlated randomness failed in a way that a new one would not mend.
+    #[error("{0}. If the disk is sound, move the folder `stock` away: the node makes a new one")]
+    Stock(#[from] mxe_runtime::stock::StoreError),
+    /// A state key in the store cannot be read.
+    #[error(
+        "a state key of version {version} in the store does not open under this node's keys: the store is damaged, or \
+         belongs to other keys. Restore both from a backup"
+    )]
+    StateKey {
+        /// Its version.
+        version: u64,
+    },
     /// No randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
@@ -172,12 +202,15 @@ pub enum NodeError {
     },
     /// The cluster runs a protocol that this version does not know.
     #[error(
-        "cluster {cluster} runs protocol {protocol}, which this version of the node does not know; upgrade it"
+        "cluster {cluster} runs protocol {protocol} with {members} members, which this version of the node does not run; \
+         upgrade it"
     )]
     UnknownProtocol {
         /// The cluster.
         cluster: Pubkey,
         /// The protocol's number.
         protocol: u16,
+        /// How many members it has.
+        members: usize,
     },
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arx_program::message::hash_words;
 use arx_program::state::{Cell, FailureReason, ParameterKind, StoredArgument};
 use arx_wire::Base;
-use mxe_runtime::{Argument, CellTarget, Task};
+use mxe_runtime::{Argument, AttemptNeed, CellTarget, Task};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
@@ -61,6 +61,12 @@ impl Prepared {
             output_cells: self.output_cells.clone(),
             state_key_version: u64::from(self.job.computation.state_key_version),
         }
+    }
+
+    /// What an attempt takes from the stock, in clusters whose protocol needs one.
+    pub(crate) fn stock_need(&self) -> AttemptNeed {
+        let version = u64::from(self.job.mxe.state_key_version);
+        AttemptNeed::of(&self.plan, &self.arguments, self.base.mxe, version)
     }
 
     /// The versions of the cells and the hashes of the latest slices, for the result's signature.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// One report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Report {
     /// The node sees itself as a member of an active cluster and takes part from now on.
@@ -33,6 +33,24 @@ pub enum Report {
         bytes_sent: u64,
         /// Milliseconds from the start of the session to its result.
         online_ms: u64,
+        /// Milliseconds that the attempt waited for stock at this node, if it led it.
+        stock_wait_ms: u64,
+    },
+    /// A batch of correlated randomness is in the stock.
+    Stock {
+        /// Its name.
+        batch: String,
+        /// Seconds that it took.
+        seconds: f64,
+    },
+    /// A member is proven to have misbehaved; the evidence is in the store.
+    Misbehavior {
+        /// The session.
+        session: String,
+        /// Who.
+        peer: String,
+        /// In words.
+        what: String,
     },
     /// The chain shows that a computation is settled.
     Settled {

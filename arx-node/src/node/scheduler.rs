@@ -13,16 +13,23 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arx_wire::{
+    PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
+};
 use mxe_runtime::{ExecuteError, NodeSecrets, Outcome};
 use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tracing::{debug, error, info, warn};
 
 use super::NodeError;
+use super::blame::Ended;
 use super::job::{Job, LoadError, Loader};
+use super::keeper::Keeper;
 use super::prepare::{PrepareError, Prepared};
+use super::production::{Produced, ProductionError};
 use super::report::{Report, Reporter};
 use super::settings::Settings;
+use super::stocking::Stocking;
 use super::tracked::{PendingStart, Tracked};
 use crate::chain::view::{ClusterView, View};
 use crate::chain::{Chain, SubmitError};
@@ -73,7 +80,12 @@ pub(super) struct Scheduler<C, T, K, E> {
     pub(super) fence: Option<u64>,
     pub(super) tasks: JoinSet<Done>,
     /// What each task of `tasks` is for, should it panic.
-    pub(super) purposes: BTreeMap<Id, ComputationId>,
+    pub(super) purposes: BTreeMap<Id, Purpose>,
+    /// The stock, in clusters whose protocol needs one.
+    pub(super) stocking: Stocking,
+    pub(super) keeper: Keeper,
+    /// Sessions that ended without an outcome.
+    pub(super) ended: Ended,
     peers: watch::Sender<Vec<Peer>>,
     pub(super) reporter: Reporter,
     housekeeping_at: Duration,
@@ -99,6 +111,20 @@ pub(super) enum Done {
     Prepared(ComputationId, u64, Result<Arc<Prepared>, PrepareError>),
     Session(ComputationId, SessionId, Result<Outcome, ExecuteError>),
     Submitted(ComputationId, Result<(), SubmitError>),
+    Produced(SessionId, Result<Produced, ProductionError>),
+}
+
+/// What a task is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Purpose {
+    Computation(ComputationId),
+    Stock,
+}
+
+impl From<ComputationId> for Purpose {
+    fn from(computation: ComputationId) -> Self {
+        Purpose::Computation(computation)
+    }
 }
 
 /// What a scheduler is made of.
@@ -109,6 +135,7 @@ pub(super) struct Parts<C, T, E> {
     pub(super) chain: Arc<C>,
     pub(super) transport: Arc<T>,
     pub(super) entropy: E,
+    pub(super) stocking: Stocking,
     pub(super) inbox: Inbox,
     pub(super) nudge: Arc<Notify>,
     pub(super) genesis: [u8; 32],
@@ -125,6 +152,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             chain,
             transport,
             entropy,
+            stocking,
             inbox,
             nudge,
             genesis,
@@ -157,6 +185,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             fence: None,
             tasks: JoinSet::new(),
             purposes: BTreeMap::new(),
+            stocking,
+            keeper: Keeper::new(),
+            ended: Ended::new(),
             peers,
             reporter,
             housekeeping_at: now + HOUSEKEEPING,
@@ -228,6 +259,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         for computation in leave {
             self.leave_session(&computation, AbortReason::ShuttingDown);
         }
+        if let Err(error) = self.end_production(AbortReason::ShuttingDown, None) {
+            warn!(%error, "the stock was left as it is");
+        }
     }
 
     fn has_stopped(&self) -> bool {
@@ -246,6 +280,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if let Some(Service { cluster, index, .. }) = self.service.clone()
             && served != Some(cluster.epoch)
         {
+            self.end_production(AbortReason::Superseded, None)?;
+            self.stocking.serve(&cluster.address.to_bytes(), cluster.epoch)?;
+            self.announce_holdings();
             let (identity, address) = (self.me.to_string(), cluster.address.to_string());
             self.report(Report::Serving {
                 ready: true,
@@ -315,14 +352,20 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if registered != Some(self.secrets.encryption_key.public_key().to_bytes()) {
             return Err(NodeError::WrongEncryptionKey { cluster: cluster.address, epoch: cluster.epoch });
         }
-        if cluster.protocol != arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST {
-            return Err(NodeError::UnknownProtocol { cluster: cluster.address, protocol: cluster.protocol });
+        let (protocol, members) = (cluster.protocol, cluster.members.len());
+        let known = match protocol {
+            PROTOCOL_REPLICATED3_SEMI_HONEST | PROTOCOL_REPLICATED3_MALICIOUS => members == 3,
+            PROTOCOL_DISHONEST_MAJORITY => (2..=16).contains(&members),
+            _ => false,
+        };
+        if !known {
+            return Err(NodeError::UnknownProtocol { cluster: cluster.address, protocol, members });
         }
         let same = self.service.as_ref().filter(|service| *service.cluster == *cluster);
         let cluster = match same {
             Some(service) => service.cluster.clone(),
             None => {
-                info!(cluster = %cluster.address, epoch = cluster.epoch, members = cluster.members.len(), index, "serving");
+                info!(cluster = %cluster.address, epoch = cluster.epoch, protocol, members = cluster.members.len(), index, "serving");
                 Arc::new(cluster.clone())
             }
         };
@@ -354,15 +397,18 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                         self.on_session_end(&computation, session, outcome)?;
                     }
                     Done::Submitted(computation, sent) => self.on_submitted(&computation, sent),
+                    Done::Produced(session, outcome) => self.on_produced(session, outcome)?,
                 }
             }
             Err(joined) => {
-                let computation = self.purposes.remove(&joined.id());
+                let purpose = self.purposes.remove(&joined.id());
                 if joined.is_panic() {
                     metrics::counter!("arx_panics_total").increment(1);
-                    error!(?computation, "a task panicked; this is a bug, please report it");
-                    if let Some(computation) = computation {
-                        self.on_panic(&computation)?;
+                    error!(?purpose, "a task panicked; this is a bug, please report it");
+                    match purpose {
+                        Some(Purpose::Computation(computation)) => self.on_panic(&computation)?,
+                        Some(Purpose::Stock) => self.end_production(AbortReason::Internal, None)?,
+                        None => {}
                     }
                 }
             }
@@ -390,6 +436,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         match incoming {
             Incoming::Connected => {
                 self.repeat_endings_to(&from);
+                if let Some(holdings) = self.holdings() {
+                    self.send(&from, holdings);
+                }
                 Ok(())
             }
             Incoming::Frame(Frame::Start(start)) => {
@@ -397,11 +446,26 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 Ok(())
             }
             Incoming::Frame(Frame::Decline { session, reason }) => {
+                if self.left_production(&from, session, Some(reason))? {
+                    return Ok(());
+                }
                 self.on_left(from, session, &format!("declined: {reason:?}"))
             }
-            Incoming::Frame(Frame::Abort { session, reason }) => {
+            Incoming::Frame(Frame::Abort { session, reason, accused }) => {
+                if let Some(accused) = accused {
+                    self.on_accusation(&from, &session, accused)?;
+                }
+                if self.left_production(&from, session, None)? {
+                    return Ok(());
+                }
                 self.on_left(from, session, &format!("gave up: {reason:?}"))
             }
+            Incoming::Frame(Frame::Produce(proposal)) => self.on_proposal(from, proposal),
+            Incoming::Frame(Frame::Holdings(holdings)) => {
+                self.on_holdings(from, holdings);
+                Ok(())
+            }
+            Incoming::Frame(Frame::Report { session, report }) => self.on_report(from, session, &report),
             Incoming::Frame(Frame::Ending(ending)) => self.on_ending(from, ending),
             // An inbox keeps session data apart.
             Incoming::Frame(Frame::Data(_)) => Ok(()),
@@ -423,6 +487,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if let Some(service) = self.service.clone() {
             self.load_jobs(&service, now, &mut wake);
             self.advance_attempts(&service, now, &mut wake)?;
+            self.advance_stock(&service, now, &mut wake)?;
             self.advance_endings(&service, now, &mut wake)?;
         }
         Ok(wake.at)
@@ -430,6 +495,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     fn housekeep(&mut self) -> Result<(), NodeError> {
         self.inbox.sweep();
+        self.keep_house_of_stock()?;
         let running = self.tracked.values().filter(|tracked| tracked.running.is_some()).count();
         metrics::gauge!("arx_sessions_running").set(running as f64);
         metrics::gauge!("arx_computations_tracked").set(self.tracked.len() as f64);
@@ -468,11 +534,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 
     pub(super) fn spawn(
         &mut self,
-        computation: ComputationId,
+        purpose: impl Into<Purpose>,
         task: impl Future<Output = Done> + Send + 'static,
     ) -> AbortHandle {
         let handle = self.tasks.spawn(task);
-        self.purposes.insert(handle.id(), computation);
+        self.purposes.insert(handle.id(), purpose.into());
         handle
     }
 }

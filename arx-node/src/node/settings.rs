@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use solana_pubkey::Pubkey;
 
+use crate::frame::stock::Amounts;
 use crate::transport::inbox::InboxLimits;
 
 /// Settings of the node core. `arx-node run` fills them from its TOML file, a simulation in code.
@@ -15,8 +16,83 @@ pub struct Settings {
     pub concurrent_sessions: usize,
     /// Limits on what peers can make the node hold.
     pub inbox: InboxLimits,
+    /// The stock of correlated randomness, in clusters whose protocol needs one.
+    pub stock: StockSettings,
     /// How long things may take.
     pub timings: Timings,
+}
+
+/// How much stock is made, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockSettings {
+    /// The batch that is made where there is none, and what waiting computations get: small, so that it is there soon.
+    pub first: Amounts,
+    /// Bits under each state key in it.
+    pub first_state_bits: u32,
+    /// Every other batch.
+    pub full: Amounts,
+    /// Bits under each state key in it.
+    pub full_state_bits: u32,
+    /// A full batch is made when less than this share of one is free, in percent.
+    pub low_percent: u8,
+    /// Bytes of all batches on disk; no more are made then.
+    pub most_bytes: u64,
+    /// Batches held at once.
+    pub most_batches: usize,
+    /// Where the computing is done.
+    pub workplace: Workplace,
+}
+
+/// Where stock is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workplace {
+    /// On a thread of its own at the lowest priority, which waits for everything else on the machine.
+    Thread,
+    /// In the node's own task: for simulations, where there is one thread.
+    Inline,
+}
+
+impl Default for StockSettings {
+    fn default() -> Self {
+        StockSettings {
+            first: Amounts { bits: 24 * 1024, triples: 24 * 1024, field_triples: 96 },
+            first_state_bits: 12 * 1024,
+            full: Amounts { bits: 128 * 1024, triples: 294_912, field_triples: 768 },
+            full_state_bits: 48 * 1024,
+            low_percent: 50,
+            most_bytes: 4 << 30,
+            most_batches: 48,
+            workplace: Workplace::Thread,
+        }
+    }
+}
+
+impl StockSettings {
+    /// Full batches of this many triples, and as many other items as go with them; the first batch is no larger.
+    pub fn with_full_batches_of(triples: u32) -> Self {
+        let default = StockSettings::default();
+        let scaled = |amount: u32| {
+            let scaled = u64::from(amount) * u64::from(triples) / u64::from(default.full.triples);
+            u32::try_from(scaled).unwrap_or(u32::MAX)
+        };
+        let full = Amounts {
+            bits: scaled(default.full.bits).max(1024),
+            triples,
+            field_triples: scaled(default.full.field_triples).max(64),
+        };
+        let least = |first: u32, full: u32| first.min(full);
+        StockSettings {
+            first: Amounts {
+                bits: least(default.first.bits, full.bits),
+                triples: least(default.first.triples, full.triples),
+                field_triples: least(default.first.field_triples, full.field_triples),
+            },
+            full_state_bits: scaled(default.full_state_bits).max(4096),
+            first_state_bits: default.first_state_bits.min(scaled(default.full_state_bits).max(4096)),
+            full,
+            ..default
+        }
+    }
 }
 
 /// How long things may take.
@@ -38,6 +114,12 @@ pub struct Timings {
     pub takeover: Duration,
     /// Between repetitions of `Ending` frames while signatures are missing.
     pub repeat: Duration,
+    /// How long each member waits for the one before it to propose a full batch, when its own part runs low.
+    pub refill_turn: Duration,
+    /// How long a peer may send nothing while stock is made: it may be computing, or waiting for computations.
+    pub production_silence: Duration,
+    /// How long one message of production waits for computations that run.
+    pub production_pause: Duration,
     /// How many slots stored outcomes are kept after they were settled on chain; longer than any fork lives.
     pub keep_slots: u64,
 }
@@ -53,6 +135,9 @@ impl Default for Timings {
             retry_limit: Duration::from_secs(20),
             takeover: Duration::from_secs(5),
             repeat: Duration::from_secs(2),
+            refill_turn: Duration::from_millis(500),
+            production_silence: Duration::from_secs(90),
+            production_pause: Duration::from_secs(2),
             keep_slots: 1_000,
         }
     }
@@ -65,6 +150,7 @@ impl Settings {
             cluster,
             concurrent_sessions: 8,
             inbox: InboxLimits::default(),
+            stock: StockSettings::default(),
             timings: Timings::default(),
         }
     }

@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use anchor_lang::AnchorSerialize;
-use arx_program::client;
 use arx_program::instructions::{FailArguments, FinalizeArguments};
-use arx_program::state::{Computation, Delivery};
+use arx_program::state::{Attestation, Computation, Delivery};
+use arx_program::{client, pda};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -24,6 +24,10 @@ use crate::store::verdict::{Verdict, VerdictOutcome, reason_of};
 /// Compute units asked for without a callback, and with one: how much it needs is not ours to know.
 const SETTLE_UNITS: u32 = 400_000;
 const CALLBACK_UNITS: u32 = 1_400_000;
+/// Members whose signatures go into the transaction that settles; those of more are collected by the program first.
+const SIGNATURES_WITH_SETTLING: usize = 3;
+/// Signatures that are collected per transaction.
+const SIGNATURES_AT_ONCE: usize = 5;
 /// Bytes of a result written per transaction.
 const RESULT_CHUNK: usize = 900;
 
@@ -61,9 +65,74 @@ impl<C: Chain> Submitter<C> {
     async fn settle(&self, job: &Job, verdict: &Verdict, signatures: &[[u8; 64]]) -> Result<(), SubmitError> {
         let computation = Pubkey::from(job.id.0);
         let members: Vec<Pubkey> = self.members.iter().map(|member| Pubkey::from(*member)).collect();
-        let proof = client::verify_signatures(&members, signatures, &verdict.message());
+        let message = verdict.message();
         // `send_settling` puts one instruction in front.
         let signature_instruction = 1;
+        let attestation = if members.len() > SIGNATURES_WITH_SETTLING {
+            Some(self.attest(job, &members, signatures, &message).await?)
+        } else {
+            None
+        };
+        let with_proof = |settling: Instruction| match &attestation {
+            Some(hash) => vec![client::with_attestation(settling, &computation, hash)],
+            None => vec![client::verify_signatures(&members, signatures, &message), settling],
+        };
+        let settled = self.settle_with(job, verdict, signature_instruction, with_proof).await;
+        if let (Ok(()), Some(hash)) = (&settled, &attestation) {
+            self.close_attestation(&computation, hash).await;
+        }
+        settled
+    }
+
+    /// Has the program collect the signatures, where they are more than fit the settling transaction. Returns the hash
+    /// of what they sign.
+    async fn attest(
+        &self,
+        job: &Job,
+        members: &[Pubkey],
+        signatures: &[[u8; 64]],
+        message: &[u8],
+    ) -> Result<[u8; 32], SubmitError> {
+        let (computation, cluster) = (Pubkey::from(job.id.0), job.computation.cluster);
+        let hash = arx_program::message::sha256(&[message]);
+        let place = pda::attestation(&computation, &hash).0;
+        let read = self.chain.accounts(&[place]).await?;
+        let account = read.accounts.into_iter().next().flatten();
+        let known = account.and_then(|account| decode::<Attestation>("attestation", &place, &account).ok());
+        let signed = known.map_or(0, |known| known.signed);
+        let missing: Vec<(Pubkey, [u8; 64])> = members
+            .iter()
+            .zip(signatures)
+            .enumerate()
+            // At most 16 members.
+            .filter(|(index, _)| signed >> index & 1 == 0)
+            .map(|(_, (member, signature))| (*member, *signature))
+            .collect();
+        for part in missing.chunks(SIGNATURES_AT_ONCE) {
+            let (members, signatures): (Vec<Pubkey>, Vec<[u8; 64]>) = part.iter().copied().unzip();
+            let proof = client::verify_signatures(&members, &signatures, message);
+            let attest = client::attest_result(self.chain.fee_payer(), computation, cluster, &hash, 1);
+            self.send_settling(&[proof, attest], SETTLE_UNITS).await?;
+        }
+        Ok(hash)
+    }
+
+    /// Takes back the rent of collected signatures, if this node paid it. They stay in the chain's history.
+    async fn close_attestation(&self, computation: &Pubkey, hash: &[u8; 32]) {
+        let close = client::close_attestation(self.chain.fee_payer(), *computation, hash);
+        if let Err(error) = self.send_settling(&[close], SETTLE_UNITS).await {
+            debug!(%computation, %error, "an attestation was not closed");
+        }
+    }
+
+    async fn settle_with(
+        &self,
+        job: &Job,
+        verdict: &Verdict,
+        signature_instruction: u8,
+        with_proof: impl Fn(Instruction) -> Vec<Instruction> + Send + Sync,
+    ) -> Result<(), SubmitError> {
+        let computation = Pubkey::from(job.id.0);
         match &verdict.outcome {
             VerdictOutcome::Failure { reason, detail } => {
                 let Some(reason) = reason_of(*reason) else { return Ok(()) };
@@ -71,7 +140,7 @@ impl<C: Chain> Submitter<C> {
                     FailArguments { epoch: verdict.epoch, reason, detail: *detail, signature_instruction };
                 let payer = job.computation.payer;
                 let fail = client::fail_computation(payer, computation, job.computation.cluster, arguments);
-                self.with_callback(job, &[proof, fail]).await
+                self.with_callback(job, &with_proof(fail)).await
             }
             VerdictOutcome::Result { session, transcript_digest, coin, cell_versions, outputs, .. } => {
                 let arguments = |outputs| FinalizeArguments {
@@ -96,11 +165,11 @@ impl<C: Chain> Submitter<C> {
                 };
                 let outputs: Vec<Vec<u8>> = outputs.iter().map(|output| output.to_vec()).collect();
                 let inline = finalize(outputs.clone(), false);
-                match self.with_callback(job, &[proof.clone(), inline]).await {
+                match self.with_callback(job, &with_proof(inline)).await {
                     Err(SubmitError::TooLarge { bytes }) => {
                         debug!(computation = %job.id, bytes, "the result does not fit one transaction");
                         self.write_result(&computation, &outputs).await?;
-                        self.with_callback(job, &[proof, finalize(Vec::new(), true)]).await
+                        self.with_callback(job, &with_proof(finalize(Vec::new(), true))).await
                     }
                     other => other,
                 }

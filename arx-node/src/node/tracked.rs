@@ -14,6 +14,7 @@ use super::settings::Timings;
 use crate::chain::view::Waiting;
 use crate::frame::{ComputationId, DeclineReason, Ending as EndingFrame, SessionId, Start};
 use crate::identity::Identity;
+use crate::store::journal::RecordsSlot;
 
 /// Which member leads an attempt: it rotates with the attempts, starting at a place that the address decides.
 pub(crate) fn leader_of(computation: &ComputationId, attempt: u32, members: usize) -> usize {
@@ -55,6 +56,8 @@ pub(crate) struct Tracked {
     pub(crate) propose_at: Duration,
     /// Since when the leader of the due attempt could have proposed it.
     pub(crate) turn_since: Option<Duration>,
+    /// Since when an attempt that this node leads has waited for stock.
+    pub(crate) short_since: Option<Duration>,
     pub(crate) pending: Option<PendingStart>,
     pub(crate) running: Option<Running>,
     pub(crate) ending: Option<Ending>,
@@ -104,7 +107,10 @@ pub(crate) struct Running {
     pub(crate) prepared: Arc<Prepared>,
     pub(crate) abort: AbortHandle,
     pub(crate) opening: Arc<AtomicBool>,
+    pub(crate) records: RecordsSlot,
     pub(crate) since: Duration,
+    /// How long it waited for stock.
+    pub(crate) stock_wait: Duration,
 }
 
 impl Running {
@@ -129,6 +135,7 @@ impl Tracked {
             failures: 0,
             propose_at: now,
             turn_since: None,
+            short_since: None,
             pending: None,
             running: None,
             ending: None,
@@ -178,6 +185,7 @@ impl Tracked {
         self.forget_reading();
         self.prepare_at = now;
         self.turn_since = None;
+        self.short_since = None;
         self.propose_at = now;
     }
 

@@ -87,7 +87,7 @@ impl NodeKeys {
         SigningKey::from_bytes(&self.identity)
     }
 
-    /// The seed of the identity key, for TLS.
+    /// The seed of the identity key, for TLS and for signing messages of the protocol.
     pub(crate) fn identity_seed(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.identity)
     }

@@ -1,6 +1,6 @@
 //! Backup images: everything in the store that must not be forgotten, as one value.
 //!
-//! Circuits are left out (the chain has them). A restored node cannot know what it did between the backup and the
+//! Circuits are left out (the chain has them), and so is the stock: a restored node begins with an empty one. A restored node cannot know what it did between the backup and the
 //! loss, so [`Store::merge`] sets a fence: computations queued up to the slot at which the restored node first sees
 //! the chain are left to the others, and to their deadline. What is queued later was never seen by the lost node.
 
@@ -8,9 +8,11 @@ use redb::{ReadableDatabase, ReadableTable};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use super::evidence::{AccusationRecord, EvidenceRecord};
+use super::stock::{BLOCKS_SKIPPED_BY_A_RESTORE, StateKeyRecord};
 use super::{
-    CERTIFICATES, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, SIGNED, SPENT, Store, StoreError,
-    VERDICTS, from_cbor, to_cbor,
+    CERTIFICATES, CERTIFIED, EVIDENCE, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, PAIRS, SIGNED,
+    SPENT, STATE_KEYS, Store, StoreError, VERDICTS, from_cbor, to_cbor,
 };
 use crate::identity::Identity;
 
@@ -26,9 +28,13 @@ pub struct Image {
     signed: Vec<(ByteBuf, ByteBuf, ByteBuf, u64)>,
     verdicts: Vec<(ByteBuf, ByteBuf)>,
     certificates: Vec<(ByteBuf, ByteBuf)>,
+    certified: Vec<(ByteBuf, ByteBuf)>,
+    state_keys: Vec<(ByteBuf, u64, ByteBuf)>,
+    evidence: Vec<(ByteBuf, ByteBuf)>,
+    pairs: Vec<(ByteBuf, ByteBuf, ByteBuf)>,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 fn buffer(bytes: &[u8]) -> ByteBuf {
     ByteBuf::from(bytes.to_vec())
@@ -58,6 +64,27 @@ impl Image {
     }
 }
 
+impl Image {
+    /// Who accused whom of cheating.
+    pub fn accusations(&self) -> Result<Vec<(Identity, Identity, AccusationRecord)>, StoreError> {
+        let read = || -> Result<Vec<_>, redb::Error> {
+            let record = |(accuser, accused, bytes): &(ByteBuf, ByteBuf, ByteBuf)| {
+                Ok((Identity(array(accuser)?), Identity(array(accused)?), from_cbor(bytes)?))
+            };
+            self.pairs.iter().map(record).collect()
+        };
+        read().map_err(|error| StoreError::Failed { doing: "reading accusations", why: error.to_string() })
+    }
+
+    /// Evidence of what members did.
+    pub fn evidence(&self) -> Result<Vec<EvidenceRecord>, StoreError> {
+        let read = || -> Result<Vec<_>, redb::Error> {
+            self.evidence.iter().map(|(_, bytes)| from_cbor(bytes)).collect()
+        };
+        read().map_err(|error| StoreError::Failed { doing: "reading evidence", why: error.to_string() })
+    }
+}
+
 impl Store {
     /// Everything that must not be forgotten, as of one moment.
     pub fn image(&self) -> Result<Image, StoreError> {
@@ -73,6 +100,10 @@ impl Store {
                 signed: Vec::new(),
                 verdicts: Vec::new(),
                 certificates: Vec::new(),
+                certified: Vec::new(),
+                state_keys: Vec::new(),
+                evidence: Vec::new(),
+                pairs: Vec::new(),
             };
             for entry in transaction.open_table(SPENT)?.iter()? {
                 let (key, value) = entry?;
@@ -96,6 +127,24 @@ impl Store {
             for entry in transaction.open_table(CERTIFICATES)?.iter()? {
                 let (key, value) = entry?;
                 image.certificates.push((buffer(&key.value()), buffer(value.value())));
+            }
+            for entry in transaction.open_table(CERTIFIED)?.iter()? {
+                let (key, value) = entry?;
+                image.certified.push((buffer(&key.value()), buffer(value.value())));
+            }
+            for entry in transaction.open_table(STATE_KEYS)?.iter()? {
+                let (key, value) = entry?;
+                let (mxe, version) = key.value();
+                image.state_keys.push((buffer(&mxe), version, buffer(value.value())));
+            }
+            for entry in transaction.open_table(EVIDENCE)?.iter()? {
+                let (key, value) = entry?;
+                image.evidence.push((buffer(&key.value()), buffer(value.value())));
+            }
+            for entry in transaction.open_table(PAIRS)?.iter()? {
+                let (key, value) = entry?;
+                let (accuser, accused) = key.value();
+                image.pairs.push((buffer(&accuser), buffer(&accused), buffer(value.value())));
             }
             Ok(image)
         };
@@ -142,7 +191,33 @@ impl Store {
                     signed.insert(key, (array(digest)?, array::<64>(signature)?, *keep_until))?;
                 }
             }
-            for (table, records) in [(VERDICTS, &image.verdicts), (CERTIFICATES, &image.certificates)] {
+            let mut keys = transaction.open_table(STATE_KEYS)?;
+            for (mxe, version, bytes) in &image.state_keys {
+                let key = (array(mxe)?, *version);
+                let mut record: StateKeyRecord = from_cbor(bytes)?;
+                let known = match keys.get(key)? {
+                    Some(known) => Some(from_cbor::<StateKeyRecord>(known.value())?),
+                    None => None,
+                };
+                // How much of the key's streams was used after the backup is not known.
+                record.used = record.used.saturating_add(BLOCKS_SKIPPED_BY_A_RESTORE);
+                if known.is_none_or(|known| !known.established && record.established) {
+                    keys.insert(key, to_cbor(&record)?.as_slice())?;
+                }
+            }
+            let mut pairs = transaction.open_table(PAIRS)?;
+            for (accuser, accused, bytes) in &image.pairs {
+                let key = (array(accuser)?, array(accused)?);
+                if pairs.get(key)?.is_none() {
+                    pairs.insert(key, bytes.as_slice())?;
+                }
+            }
+            for (table, records) in [
+                (VERDICTS, &image.verdicts),
+                (CERTIFICATES, &image.certificates),
+                (CERTIFIED, &image.certified),
+                (EVIDENCE, &image.evidence),
+            ] {
                 let mut table = transaction.open_table(table)?;
                 for (key, bytes) in records {
                     let key = array(key)?;
@@ -182,6 +257,22 @@ mod tests {
         assert_eq!(store.settle_fence(70).unwrap(), Some(70));
         // Set once; later starts do not move it.
         assert_eq!(store.settle_fence(90).unwrap(), Some(70));
+    }
+
+    #[test]
+    fn a_restored_state_key_leaves_out_what_may_have_been_used_since() {
+        use mpc::correlation::StateKeyId;
+
+        let (key, made_in) = (StateKeyId { mxe: [1; 32], version: 1 }, [2; 32]);
+        let used = used_store();
+        let record = StateKeyRecord { made_in, used: 4, established: false, sealed: buffer(&[3]) };
+        used.put_state_key(&key, &record).unwrap();
+        used.use_state_key(&key, &made_in, 50).unwrap();
+        let store = Store::in_memory().unwrap();
+        store.merge(&OWNER, Image::from_bytes(&used.image().unwrap().to_bytes().unwrap()).unwrap()).unwrap();
+        let (restored, record) = store.state_keys().unwrap().pop().unwrap();
+        assert_eq!((restored, record.made_in), (key, made_in));
+        assert_eq!(record.used, 50 + BLOCKS_SKIPPED_BY_A_RESTORE);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What must not happen twice: uses of an input, and showing results of two attempts at one computation.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use mxe_runtime::{Journal, JournalError, SpendOutcome};
+use mpc::Records;
+use mpc::certificate::Certificate;
+use mxe_runtime::{DurableLog, Journal, JournalError, SpendOutcome};
 use redb::ReadableTable;
 
-use super::{OPENED, SPENT, Store, StoreError, count_change};
+use super::{BEGUN, CERTIFIED, OPENED, SPENT, Store, StoreError, count_change};
 use crate::frame::{ComputationId, SessionId};
 
 impl Store {
@@ -51,6 +53,48 @@ impl Store {
         })
     }
 
+    /// Records that this node takes part in a session, before it says anything in it; `false` if it did before.
+    pub fn begin_session(
+        &self,
+        session: &SessionId,
+        task: [u8; 32],
+        keep_until: u64,
+    ) -> Result<bool, StoreError> {
+        self.write("recording that a session begins", |transaction| {
+            let mut begun = transaction.open_table(BEGUN)?;
+            if begun.get(session.0)?.is_some() {
+                return Ok(false);
+            }
+            begun.insert(session.0, (task, keep_until))?;
+            Ok(true)
+        })
+    }
+
+    /// Keeps the certificate of what a computation's session is about to show.
+    pub fn put_opening_certificate(
+        &self,
+        computation: &ComputationId,
+        certificate: &Certificate,
+    ) -> Result<(), StoreError> {
+        self.write("keeping the certificate of an opening", |transaction| {
+            transaction.open_table(CERTIFIED)?.insert(computation.0, certificate.to_bytes().as_slice())?;
+            count_change(transaction)
+        })
+    }
+
+    /// The certificate of what a computation's session was about to show, if it came so far.
+    pub fn opening_certificate(
+        &self,
+        computation: &ComputationId,
+    ) -> Result<Option<Certificate>, StoreError> {
+        self.read("reading the certificate of an opening", |transaction| {
+            let certified = transaction.open_table(CERTIFIED)?;
+            let Some(bytes) = certified.get(computation.0)? else { return Ok(None) };
+            let certificate = Certificate::from_bytes(bytes.value());
+            certificate.map(Some).map_err(|error| redb::Error::Corrupted(error.to_string()))
+        })
+    }
+
     /// The session that may have shown something of this computation, if any.
     pub fn opened(&self, computation: &ComputationId) -> Result<Option<SessionId>, StoreError> {
         self.read("reading which session opened", |transaction| {
@@ -68,7 +112,12 @@ pub(crate) struct SessionJournal {
     pub(crate) keep_until: u64,
     /// Set once the session is ready to open: from then on there is nothing to be won by giving up early.
     pub(crate) opening: Arc<AtomicBool>,
+    /// Where what peers are answerable for goes.
+    pub(crate) records: RecordsSlot,
 }
+
+/// What peers are answerable for in a session, as soon as it has begun.
+pub(crate) type RecordsSlot = Arc<OnceLock<Records>>;
 
 impl Journal for SessionJournal {
     fn spend(&mut self, spent_id: [u8; 32], digest: [u8; 32]) -> Result<SpendOutcome, JournalError> {
@@ -91,6 +140,26 @@ impl Journal for SessionJournal {
     }
 }
 
+impl DurableLog for SessionJournal {
+    fn begin(&mut self, session: [u8; 32], task: [u8; 32]) -> Result<(), JournalError> {
+        match self.store.begin_session(&SessionId(session), task, self.keep_until) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(JournalError::AlreadyBegun),
+            Err(error) => Err(JournalError::Storage(error.to_string())),
+        }
+    }
+
+    fn answerable(&mut self, records: &Records) {
+        // A journal serves one session.
+        let _ = self.records.set(records.clone());
+    }
+
+    fn certified(&mut self, _: [u8; 32], certificate: &Certificate) -> Result<(), JournalError> {
+        let kept = self.store.put_opening_certificate(&self.computation, certificate);
+        kept.map_err(|error| JournalError::Storage(error.to_string()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,14 +177,55 @@ mod tests {
     fn one_session_of_a_computation_may_open() {
         let store = Store::in_memory().unwrap();
         let computation = ComputationId([1; 32]);
-        let mut journal =
-            SessionJournal { store: store.clone(), computation, keep_until: 10, opening: Arc::default() };
+        let journal = |store| SessionJournal {
+            store,
+            computation,
+            keep_until: 10,
+            opening: Arc::default(),
+            records: Arc::default(),
+        };
+        let (mut other, mut journal) = (journal(store.clone()), journal(store.clone()));
         journal.ready_to_open([5; 32], [6; 32]).unwrap();
         assert!(journal.opening.load(Ordering::Relaxed));
         assert_eq!(store.opened(&computation).unwrap(), Some(SessionId([5; 32])));
-        let mut other = SessionJournal { store, computation, keep_until: 10, opening: Arc::default() };
         assert_eq!(other.ready_to_open([7; 32], [6; 32]), Err(JournalError::AlreadyOpened));
         assert!(!other.opening.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_session_is_begun_once_and_its_certificate_outlives_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.redb");
+        let computation = ComputationId([1; 32]);
+        let certificate = Certificate {
+            opening: mpc::certificate::Opening {
+                session: [5; 32].into(),
+                computation: computation.0.into(),
+                circuit: [6; 32].into(),
+                inputs: [7; 32].into(),
+                transcript: [8; 32].into(),
+                recipients: [9; 32].into(),
+            },
+            signatures: vec![[1; 64].into(), [2; 64].into()],
+        };
+        let open = || SessionJournal {
+            store: Store::open(&path).unwrap(),
+            computation,
+            keep_until: 10,
+            opening: Arc::default(),
+            records: Arc::default(),
+        };
+        let mut journal = open();
+        journal.begin([5; 32], [7; 32]).unwrap();
+        journal.ready_to_open([5; 32], [8; 32]).unwrap();
+        journal.certified([5; 32], &certificate).unwrap();
+        drop(journal);
+        let mut journal = open();
+        assert_eq!(journal.begin([5; 32], [7; 32]), Err(JournalError::AlreadyBegun));
+        assert_eq!(journal.store.opening_certificate(&computation).unwrap(), Some(certificate));
+        journal.store.prune(11).unwrap();
+        assert_eq!(journal.store.opening_certificate(&computation).unwrap(), None);
+        journal.begin([5; 32], [7; 32]).unwrap();
     }
 
     #[test]

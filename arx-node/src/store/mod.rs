@@ -3,7 +3,9 @@
 //! # Layout
 //! - [`Store`]: opening, one transaction at a time; this file.
 //! - [`verdict`]: outcomes of computations, what was signed about them, and complete certificates.
-//! - [`journal`]: spent inputs and computations that were ready to open.
+//! - [`journal`]: spent inputs, sessions that were begun, computations that were ready to open.
+//! - [`stock`]: batches and state keys, as far as they are not in the stock's own files.
+//! - [`evidence`]: what members did that is on record.
 //! - [`circuits`]: circuits by hash, fetched once.
 //! - [`image`]: what a backup holds, and how it comes back.
 //!
@@ -15,8 +17,10 @@
 //! take one.
 
 pub mod circuits;
+pub mod evidence;
 pub mod image;
 pub mod journal;
+pub mod stock;
 pub mod verdict;
 
 use std::path::Path;
@@ -30,7 +34,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::identity::Identity;
 
 /// The layout of the tables; another one has another number.
-const SCHEMA: u64 = 1;
+const SCHEMA: u64 = 2;
 
 type Bytes32 = [u8; 32];
 
@@ -40,6 +44,22 @@ const OWNER: TableDefinition<(), Bytes32> = TableDefinition::new("owner");
 const SPENT: TableDefinition<Bytes32, (Bytes32, u64)> = TableDefinition::new("spent");
 /// Computation -> (session, transcript, slot after which it may be forgotten).
 const OPENED: TableDefinition<Bytes32, (Bytes32, Bytes32, u64)> = TableDefinition::new("opened");
+/// Session -> (digest of its task, slot after which it may be forgotten).
+const BEGUN: TableDefinition<Bytes32, (Bytes32, u64)> = TableDefinition::new("begun");
+/// Computation -> certificate of what its session was about to show.
+const CERTIFIED: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("certified");
+/// The random name of the stock.
+const GENERATION: TableDefinition<(), Bytes32> = TableDefinition::new("stock generation");
+/// Batch -> CBOR of where it comes from.
+const BATCHES: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("batches");
+/// Identity -> slot of its last proposal for the stock.
+const PROPOSED: TableDefinition<Bytes32, u64> = TableDefinition::new("proposed");
+/// (MXE, version) -> CBOR of a state key.
+const STATE_KEYS: TableDefinition<(Bytes32, u64), &[u8]> = TableDefinition::new("state keys");
+/// Hash -> CBOR of evidence.
+const EVIDENCE: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("evidence");
+/// (accuser, accused) -> CBOR of an accusation.
+const PAIRS: TableDefinition<(Bytes32, Bytes32), &[u8]> = TableDefinition::new("pairs");
 /// Computation -> CBOR of a verdict.
 const VERDICTS: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("verdicts");
 /// Computation -> (hash of the signed message, signature, slot after which it may be forgotten).
@@ -102,6 +122,14 @@ impl Store {
             transaction.open_table(SIGNED)?;
             transaction.open_table(CERTIFICATES)?;
             transaction.open_table(CIRCUITS)?;
+            transaction.open_table(BEGUN)?;
+            transaction.open_table(CERTIFIED)?;
+            transaction.open_table(GENERATION)?;
+            transaction.open_table(BATCHES)?;
+            transaction.open_table(PROPOSED)?;
+            transaction.open_table(STATE_KEYS)?;
+            transaction.open_table(EVIDENCE)?;
+            transaction.open_table(PAIRS)?;
             Ok(schema.unwrap_or(SCHEMA))
         })?;
         if schema == SCHEMA { Ok(()) } else { Err(StoreError::Schema { found: schema }) }
@@ -164,8 +192,21 @@ impl Store {
                     }
                     kept
                 })?;
+                let mut certified = transaction.open_table(CERTIFIED)?;
                 let mut opened = transaction.open_table(OPENED)?;
-                opened.retain(|_, (_, _, keep_until)| {
+                let mut closed = Vec::new();
+                opened.retain(|computation, (_, _, keep_until)| {
+                    if keep_until < slot {
+                        closed.push(computation);
+                    }
+                    keep_until >= slot
+                })?;
+                removed += closed.len();
+                for computation in closed {
+                    certified.remove(computation)?;
+                }
+                let mut begun = transaction.open_table(BEGUN)?;
+                begun.retain(|_, (_, keep_until)| {
                     removed += usize::from(keep_until < slot);
                     keep_until >= slot
                 })?;

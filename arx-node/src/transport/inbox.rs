@@ -18,7 +18,7 @@
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let inbox = Inbox::new(InboxLimits::default());
 //! let peer = Identity([7; 32]);
-//! let frame = Frame::Abort { session: SessionId([1; 32]), reason: AbortReason::ShuttingDown };
+//! let frame = Frame::Abort { session: SessionId([1; 32]), reason: AbortReason::ShuttingDown, accused: None };
 //! inbox.deliver(&peer, frame.clone()).await.unwrap();
 //! assert_eq!(inbox.next().await, (peer, Incoming::Frame(frame)));
 //! # });
@@ -452,7 +452,7 @@ mod tests {
     }
 
     fn control(tag: u8) -> Frame {
-        Frame::Abort { session: SessionId([tag; 32]), reason: AbortReason::Internal }
+        Frame::Abort { session: SessionId([tag; 32]), reason: AbortReason::Internal, accused: None }
     }
 
     /// The result if it is there without waiting.

@@ -48,6 +48,12 @@ pub trait Transport: Send + Sync + 'static {
     /// Queues a frame for a peer; never waits. Sending order is kept per session.
     fn send(&self, to: &Identity, frame: Frame) -> Result<(), TransportError>;
 
+    /// What is sent of this session from now on goes after what is sent of others. For work of no hurry; a transport
+    /// that knows no priorities may ignore it.
+    fn give_way(&self, session: &SessionId) {
+        let _ = session;
+    }
+
     /// Whether a connection to this peer stands now.
     fn is_connected(&self, peer: &Identity) -> bool;
 

@@ -166,7 +166,12 @@ fn begin<'c, C: Channel, S>(
         return Err(TaskError::ForeignIdentity.into());
     }
     log.begin(task.session, task.digest().map_err(TaskError::Base)?)?;
-    Ok(Session::signed(channel, task.session, participant.identity.clone()).map_err(ProtocolError::from)?)
+    let session = Session::signed(channel, task.session, participant.identity.clone());
+    let session = session.map_err(ProtocolError::from)?;
+    if let Some(records) = session.records() {
+        log.answerable(&records);
+    }
+    Ok(session)
 }
 
 /// One node's attempt at a task.

@@ -1,5 +1,6 @@
 //! What a node must remember across crashes, so that it never does twice what may be done once.
 
+use mpc::Records;
 use mpc::certificate::Certificate;
 use thiserror::Error;
 
@@ -42,6 +43,12 @@ pub trait DurableLog: Journal {
     /// # Errors
     /// [`JournalError::AlreadyBegun`]; [`JournalError`] if it cannot be recorded.
     fn begin(&mut self, session: [u8; 32], task: [u8; 32]) -> Result<(), JournalError>;
+
+    /// Takes what peers will be answerable for in the session that begins now. It fills while the session goes on,
+    /// and is still there if the session is dropped half-way.
+    fn answerable(&mut self, records: &Records) {
+        let _ = records;
+    }
 
     /// Keeps the certificate of what the session is about to show, before this node shows its part.
     ///

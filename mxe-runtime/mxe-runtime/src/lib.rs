@@ -104,4 +104,4 @@ pub use execute::{Ended, Participant, execute, execute_honest_majority, execute_
 pub use journal::{DurableLog, Journal, JournalError, SpendOutcome};
 pub use outcome::{ArgumentFault, Finished, Outcome, Progress, Rejection};
 pub use plan::{Plan, PlanError, StockNeed};
-pub use task::{Argument, CellTarget, INITIAL_STATE_KEY_VERSION, NodeSecrets, Task};
+pub use task::{Argument, AttemptNeed, CellTarget, INITIAL_STATE_KEY_VERSION, NodeSecrets, Task};

@@ -1,11 +1,15 @@
 //! One attempt at one computation, as all nodes know it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use arcis_circuit::gates::Shape;
+use arcis_circuit::{OutputKind, ParameterKind};
+use arx_wire::cell::CellBody;
 use arx_wire::hash::LabelledHash;
 use arx_wire::{Base, EncryptionSecretKey, WireError};
+use mpc::correlation::StateKeyId;
 use zeroize::Zeroizing;
 
 use crate::Plan;
@@ -78,7 +82,50 @@ impl fmt::Debug for NodeSecrets {
     }
 }
 
+/// What one attempt takes from the stock, by state key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttemptNeed {
+    /// Random authenticated bits.
+    pub bits: u64,
+    /// Triples of authenticated bits.
+    pub triples: u64,
+    /// Triples over GF(2^128).
+    pub field_triples: u64,
+    /// Bits under each state key.
+    pub state_bits: BTreeMap<StateKeyId, u64>,
+}
+
+impl AttemptNeed {
+    /// What an attempt at `plan` with these arguments takes, for an application whose state is written under this
+    /// version of its keys. A cell whose body cannot be read is counted as if it had been written under it: the
+    /// attempt rejects it.
+    pub fn of(plan: &Plan, arguments: &[Argument], mxe: [u8; 32], state_key_version: u64) -> Self {
+        let need = plan.stock_need();
+        let mut state_bits = BTreeMap::new();
+        let mut add = |version, bits| {
+            if bits > 0 {
+                *state_bits.entry(StateKeyId { mxe, version }).or_default() += bits;
+            }
+        };
+        for (parameter, argument) in plan.interface().parameters.iter().zip(arguments) {
+            if let (ParameterKind::Cell, Argument::Cell { body, .. }) = (parameter.kind, argument) {
+                let version = CellBody::parse(body).map_or(state_key_version, |body| body.key_version);
+                add(version, parameter.ty.bits());
+            }
+        }
+        let stored = plan.interface().outputs.iter();
+        let stored = stored.filter(|output| matches!(output.kind, OutputKind::Cell { .. }));
+        stored.for_each(|output| add(state_key_version, output.ty.bits()));
+        Self { bits: need.bits, triples: need.triples, field_triples: need.field_triples, state_bits }
+    }
+}
+
 impl Task {
+    /// What this attempt takes from the stock.
+    pub fn stock_need(&self) -> AttemptNeed {
+        AttemptNeed::of(&self.plan, &self.arguments, self.base.mxe, self.state_key_version)
+    }
+
     /// The digest of everything in the task, with the shape in which the circuit is run.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     binaries::Binaries,
-    network::{Description, LocalNetwork, NetworkOptions, connect},
+    network::{ClusterShape, Description, LocalNetwork, NetworkOptions, connect},
     report::Report,
 };
 
@@ -87,6 +87,8 @@ pub struct DevOptions {
     /// Milliseconds per slot.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 400)]
     slot_time: u64,
+    #[command(flatten)]
+    cluster: ClusterShape,
     /// A further program to place, as ID=PATH of its bytecode. Repeatable.
     #[arg(long = "program", value_name = "ID=PATH")]
     programs: Vec<String>,
@@ -166,6 +168,7 @@ async fn dev(
         port: options.port,
         websocket_port: options.websocket_port,
         programs: options.programs.clone(),
+        cluster: options.cluster,
         ..NetworkOptions::new(folder)
     };
     let start = async {

@@ -8,9 +8,11 @@
 //! The tags of an encrypted output prove to its recipient that no *node* altered its pad; that it is the output of this
 //! computation on these arguments, and that public outputs are, is proven by these signatures.
 
+use std::collections::BTreeMap;
+
 use anchor_lang::{AnchorDeserialize, Discriminator};
 use arx_program::{
-    instruction::FinalizeComputation,
+    instruction::{AttestResult, FinalizeComputation},
     instructions::FinalizeArguments,
     message::{self, ResultStatement},
     state::{Computation, ComputationStatus},
@@ -45,6 +47,17 @@ impl Evidence {
     /// Finds the evidence for `computation` among the instructions of the transaction that finalised it; `None` if this
     /// is not that transaction.
     pub fn find(computation: &Pubkey, instructions: &[PlainInstruction]) -> Option<Self> {
+        Self::find_with(computation, instructions, &Attestations::default(), &[])
+    }
+
+    /// As [`find`](Self::find), where the signatures may have been collected before: in `attestations`, by these
+    /// members.
+    pub fn find_with(
+        computation: &Pubkey,
+        instructions: &[PlainInstruction],
+        attestations: &Attestations,
+        members: &[Pubkey],
+    ) -> Option<Self> {
         instructions.iter().find_map(|instruction| {
             let names_it = instruction.accounts.get(1) == Some(computation);
             if instruction.program != arx_program::ID || !names_it {
@@ -52,6 +65,11 @@ impl Evidence {
             }
             let mut data = instruction.data.strip_prefix(FinalizeComputation::DISCRIMINATOR)?;
             let arguments = FinalizeArguments::deserialize(&mut data).ok()?;
+            let source = instruction.accounts.get(SIGNATURES_ACCOUNT)?;
+            if *source != solana_sdk_ids::sysvar::instructions::ID {
+                let signatures = attestations.of(computation, source, members)?;
+                return Some(Self { signatures, outputs: arguments.outputs });
+            }
             let verification = instructions.get(usize::from(arguments.signature_instruction))?;
             if verification.program != solana_sdk_ids::ed25519_program::ID {
                 return None;
@@ -60,6 +78,60 @@ impl Evidence {
             Some(Self { signatures, outputs: arguments.outputs })
         })
     }
+}
+
+/// Signatures that the program collected over several transactions, because those of a large cluster do not fit one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attestations(BTreeMap<[u8; 32], BTreeMap<Pubkey, [u8; 64]>>);
+
+impl Attestations {
+    /// Takes in what a transaction of `computation` has of them.
+    pub fn collect(&mut self, computation: &Pubkey, instructions: &[PlainInstruction]) {
+        for instruction in instructions {
+            let names_it = instruction.accounts.get(1) == Some(computation);
+            if instruction.program != arx_program::ID || !names_it {
+                continue;
+            }
+            let Some([index, ..]) = instruction.data.strip_prefix(AttestResult::DISCRIMINATOR) else {
+                continue;
+            };
+            let verification = instructions.get(usize::from(*index));
+            let verification =
+                verification.filter(|other| other.program == solana_sdk_ids::ed25519_program::ID);
+            for (member, message, signature) in
+                verification.and_then(|other| entries_in(&other.data)).unwrap_or_default()
+            {
+                self.0.entry(message::sha256(&[message])).or_default().insert(member, signature);
+            }
+        }
+    }
+
+    /// The signatures that the account `attestation` of `computation` stands for, in the order of `members`.
+    fn of(&self, computation: &Pubkey, attestation: &Pubkey, members: &[Pubkey]) -> Option<Vec<[u8; 64]>> {
+        let mut messages = self.0.iter();
+        let (_, signatures) =
+            messages.find(|(hash, _)| arx_program::pda::attestation(computation, hash).0 == *attestation)?;
+        members.iter().map(|member| signatures.get(member).copied()).collect()
+    }
+}
+
+/// Member, message and signature of every entry of an Ed25519 precompile instruction.
+fn entries_in(data: &[u8]) -> Option<Vec<(Pubkey, &[u8], [u8; 64])>> {
+    const HEAD: usize = 2;
+    const ENTRY: usize = 14;
+    let count = usize::from(*data.first()?);
+    let entries = data.get(HEAD..HEAD + ENTRY * count)?;
+    let entry = |entry: &[u8]| {
+        let number = |index: usize| {
+            Some(usize::from(u16::from_le_bytes([*entry.get(2 * index)?, *entry.get(2 * index + 1)?])))
+        };
+        let (signature, key, message) = (number(0)?, number(2)?, number(4)?);
+        let length = number(5)?;
+        let signature = data.get(signature..signature + 64)?.try_into().ok()?;
+        let key: [u8; 32] = data.get(key..key + 32)?.try_into().ok()?;
+        Some((Pubkey::from(key), data.get(message..message + length)?, signature))
+    };
+    entries.chunks_exact(ENTRY).map(entry).collect()
 }
 
 /// The signatures in the data of an Ed25519 precompile instruction, in its order. Whether they are the right ones, over
@@ -75,6 +147,9 @@ fn signatures_in(data: &[u8]) -> Option<Vec<[u8; 64]>> {
     };
     entries.chunks_exact(ENTRY).map(signature).collect()
 }
+
+/// Where `finalize_computation` is told where the signatures are.
+const SIGNATURES_ACCOUNT: usize = 5;
 
 /// A result that all pinned members signed.
 #[derive(Clone, Debug, PartialEq, Eq)]

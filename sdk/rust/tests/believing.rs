@@ -13,7 +13,8 @@ use arx_program::{
 };
 use arx_sdk::{
     Call, CallId, Definition, Encryptor, Error, Evidence, Instruction, Network, OutputReader, PinnedCluster,
-    RecipientSeed, SealedCall, VerifiedResult, verify::PlainInstruction,
+    RecipientSeed, SealedCall, VerifiedResult,
+    verify::{Attestations, PlainInstruction},
 };
 use arx_wire::{
     Base, EncryptionSecretKey, Member,
@@ -460,6 +461,53 @@ fn the_evidence_is_found_in_the_transaction() {
     }
     let swapped = [plain(&verify), plain(&finalize), other];
     assert_eq!(Evidence::find(&computation, &swapped), None);
+}
+
+#[test]
+fn signatures_that_were_collected_over_several_transactions_are_found_in_any_order() {
+    let story = Story::new();
+    let computation = story.sealed.call().computation();
+    let result = story.computation.result.clone().expect("it is finalised");
+    let arguments = FinalizeArguments {
+        epoch: 5,
+        session: result.session,
+        transcript_digest: result.transcript_digest,
+        coin: result.coin,
+        cell_versions: result.cell_versions,
+        outputs: story.evidence.outputs.clone(),
+        signature_instruction: 0,
+    };
+    let plain = |instruction: &solana_instruction::Instruction| PlainInstruction {
+        program: instruction.program_id,
+        accounts: instruction.accounts.iter().map(|account| account.pubkey).collect(),
+        data: instruction.data.clone(),
+    };
+    let (members, message) = (story.cluster.identities(), story.message());
+    let hash = arx_program::message::sha256(&[&message]);
+    let attest = build::attest_result(address(8), computation, story.computation.cluster, &hash, 0);
+    let part = |range: std::ops::Range<usize>| {
+        let (keys, signatures) = (&members[range.clone()], &story.evidence.signatures[range]);
+        [plain(&build::verify_signatures(keys, signatures, &message)), plain(&attest)]
+    };
+    let finalize = build::finalize_computation(address(8), computation, &story.computation, arguments, false);
+    let finalize = [plain(&build::with_attestation(finalize, &computation, &hash))];
+
+    let mut attestations = Attestations::default();
+    attestations.collect(&computation, &part(2..3));
+    // Nothing without all of them, and nothing of another computation.
+    assert_eq!(Evidence::find_with(&computation, &finalize, &attestations, &members), None);
+    attestations.collect(&address(1), &part(0..2));
+    assert_eq!(Evidence::find_with(&computation, &finalize, &attestations, &members), None);
+    for length in 0..part(0..2)[0].data.len() {
+        let mut cut = part(0..2);
+        cut[0].data.truncate(length);
+        // No panic, whatever is served.
+        Attestations::default().collect(&computation, &cut);
+    }
+    attestations.collect(&computation, &part(0..2));
+    let found = Evidence::find_with(&computation, &finalize, &attestations, &members);
+    assert_eq!(found, Some(story.evidence.clone()));
+    assert_eq!(Evidence::find(&computation, &finalize), None);
 }
 
 #[test]

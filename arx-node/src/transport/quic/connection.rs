@@ -100,6 +100,8 @@ async fn write_session(connection: Connection, link: Arc<Link>, session: Session
 
 async fn write_session_frames(connection: &Connection, link: &Link, session: SessionId) -> Finish {
     let Ok(stream) = connection.open_uni().await else { return Finish::Lost };
+    // Fails only where the connection is gone, which the next write says.
+    let _ = stream.set_priority(link.outgoing.priority(&session));
     let mut writer = match FrameWriter::start(stream, StreamKind::Session(session)).await {
         Ok(writer) => writer,
         Err(error) => return Finish::of_error(&error),

@@ -305,6 +305,12 @@ impl Transport for QuicTransport {
         Ok(())
     }
 
+    fn give_way(&self, session: &SessionId) {
+        for link in self.links().values() {
+            link.outgoing.give_way(*session);
+        }
+    }
+
     fn is_connected(&self, peer: &Identity) -> bool {
         self.links().get(peer).is_some_and(|link| link.connected.load(Ordering::Relaxed))
     }

@@ -36,6 +36,8 @@ struct State {
     control: VecDeque<Arc<[u8]>>,
     sessions: BTreeMap<SessionId, Session>,
     ended: VecDeque<SessionId>,
+    /// Sessions that go after the others. As many as there are streams at most: the oldest are over.
+    giving_way: VecDeque<SessionId>,
     /// Bytes queued in sessions and not yet written.
     unwritten: usize,
 }
@@ -100,6 +102,20 @@ impl Outgoing {
             self.session_added.notify_one();
         }
         Ok(())
+    }
+
+    /// What is sent of this session goes after what is sent of others.
+    pub(super) fn give_way(&self, session: SessionId) {
+        let mut state = self.lock();
+        if state.giving_way.len() == ENDED_SESSIONS {
+            state.giving_way.pop_front();
+        }
+        state.giving_way.push_back(session);
+    }
+
+    /// The priority of a session's stream.
+    pub(super) fn priority(&self, session: &SessionId) -> i32 {
+        if self.lock().giving_way.contains(session) { -1 } else { 0 }
     }
 
     /// The control frame to write next; it stays until [`Outgoing::control_written`].

@@ -90,7 +90,7 @@ async fn introduce(meshes: &[&Mesh]) {
 }
 
 fn control(tag: u8) -> Frame {
-    Frame::Abort { session: SessionId([tag; 32]), reason: AbortReason::Internal }
+    Frame::Abort { session: SessionId([tag; 32]), reason: AbortReason::Internal, accused: None }
 }
 
 fn data(session: u8, sequence: u64, bytes: usize) -> Frame {

@@ -64,6 +64,46 @@ pub trait Guard: Send {
     fn raise(&mut self, value: u64) -> io::Result<()>;
 }
 
+impl<D: Disk + ?Sized> Disk for Box<D> {
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        (**self).append(name, bytes)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        (**self).sync(name)
+    }
+
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
+        (**self).truncate(name, length)
+    }
+
+    fn read(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        (**self).read(name, offset, length)
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        (**self).length(name)
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        (**self).names()
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        (**self).remove(name)
+    }
+}
+
+impl<G: Guard + ?Sized> Guard for Box<G> {
+    fn highest(&self) -> io::Result<u64> {
+        (**self).highest()
+    }
+
+    fn raise(&mut self, value: u64) -> io::Result<()> {
+        (**self).raise(value)
+    }
+}
+
 /// Files of one directory.
 #[derive(Debug)]
 pub struct Directory(PathBuf);

@@ -170,6 +170,11 @@ impl Frames {
         self.list.iter().map(|frame| frame.stream).collect()
     }
 
+    /// Bytes on disk.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.end
+    }
+
     /// How many items of a stream there are.
     pub(super) fn count(&self, stream: Stream) -> u64 {
         let last = self.list.iter().rev().find(|frame| frame.stream == stream);

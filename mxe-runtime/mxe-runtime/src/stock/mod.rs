@@ -179,6 +179,22 @@ struct Batch {
     taken: BTreeMap<Stream, Intervals>,
 }
 
+impl Batch {
+    fn require_free(&self, streams: &BTreeMap<Stream, Range<u64>>) -> Result<(), StoreError> {
+        for (stream, range) in streams {
+            let (what, from, to) = (stream.name(), range.start, range.end);
+            let count = self.frames.count(*stream);
+            if from > to || to > count {
+                return Err(StoreError::OutOfRange { what, from, to, count });
+            }
+            if self.taken.get(stream).is_some_and(|taken| taken.touches(range)) {
+                return Err(StoreError::Taken { what, from, to });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Disjoint ranges, by their start.
 #[derive(Default)]
 struct Intervals(BTreeMap<u64, u64>);
@@ -198,6 +214,12 @@ impl Intervals {
     /// Where the free items after the last taken one begin.
     fn end(&self) -> u64 {
         self.0.last_key_value().map_or(0, |(_, end)| *end)
+    }
+
+    /// Where the free items of `part` after the last taken one begin.
+    fn end_within(&self, part: &Range<u64>) -> u64 {
+        let last = self.0.range(..part.end).next_back();
+        last.map_or(part.start, |(_, end)| part.start.max(*end))
     }
 }
 
@@ -285,6 +307,43 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         inner.batches.iter().map(free).collect()
     }
 
+    /// Of a batch that may be used: all items after the last one that was taken, within the part of each stream that
+    /// `part` gives for the number of its items. For nodes that divide their batches among themselves.
+    pub fn free_within(&self, batch: &BatchId, part: impl Fn(u64) -> Range<u64>) -> Option<Segments> {
+        let inner = self.lock();
+        let known = inner.batches.get(batch)?;
+        let left = |stream: Stream| {
+            let part = part(known.frames.count(stream));
+            let from = known.taken.get(&stream).map_or(part.start, |taken| taken.end_within(&part));
+            (stream, from..part.end.max(from))
+        };
+        Some(Segments::from_streams(*batch, known.frames.streams().into_iter().map(left).collect()))
+    }
+
+    /// Of every batch that may be used: all of its items, taken or not.
+    pub fn batches(&self) -> Vec<Segments> {
+        let inner = self.lock();
+        let whole = |(name, batch): (&BatchId, &Batch)| {
+            let all = |stream| (stream, 0..batch.frames.count(stream));
+            Segments::from_streams(*name, batch.frames.streams().into_iter().map(all).collect())
+        };
+        inner.batches.iter().map(whole).collect()
+    }
+
+    /// Whether [`take`](Self::take) would find these items free now.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`], [`StoreError::OutOfRange`], [`StoreError::UnknownBatch`].
+    pub fn require_free(&self, segments: &Segments) -> Result<(), StoreError> {
+        let inner = self.lock();
+        inner.batches.get(&segments.batch).ok_or(StoreError::UnknownBatch)?.require_free(&segments.streams())
+    }
+
+    /// Bytes of all batches on disk, unfinished ones not counted.
+    pub fn bytes(&self) -> u64 {
+        self.lock().batches.values().map(|batch| batch.frames.bytes()).sum()
+    }
+
     /// Takes `segments` for `session`: marks them as used, durably, then hands them out. Never again for anyone,
     /// this session included. `state_keys` are this node's shares of the state keys that there are bits for.
     ///
@@ -301,16 +360,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         let name = segments.batch;
         let batch = inner.batches.get_mut(&name).ok_or(StoreError::UnknownBatch)?;
         let streams = segments.streams();
-        for (stream, range) in &streams {
-            let (what, from, to) = (stream.name(), range.start, range.end);
-            let count = batch.frames.count(*stream);
-            if from > to || to > count {
-                return Err(StoreError::OutOfRange { what, from, to, count });
-            }
-            if batch.taken.get(stream).is_some_and(|taken| taken.touches(range)) {
-                return Err(StoreError::Taken { what, from, to });
-            }
-        }
+        batch.require_free(&streams)?;
         // Taken in memory first: whatever the storage does next, they are not given out a second time.
         let mut records = Vec::with_capacity(streams.len());
         for (stream, range) in streams.iter().filter(|(_, range)| !range.is_empty()) {

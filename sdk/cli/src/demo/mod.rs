@@ -8,7 +8,7 @@ use crate::{
     FolderOption, Interrupted,
     binaries::Binaries,
     interrupted_code,
-    network::{Description, LocalNetwork, NetworkOptions, connect},
+    network::{ClusterShape, Description, LocalNetwork, NetworkOptions, connect},
     report::Report,
 };
 
@@ -35,6 +35,8 @@ pub struct AuctionOptions {
     /// How many slots bids are taken [default: 30, and 10 more per bidder].
     #[arg(long, value_name = "SLOTS")]
     bidding: Option<u64>,
+    #[command(flatten)]
+    cluster: ClusterShape,
     /// Print one JSON object at the end.
     #[arg(long)]
     json: bool,
@@ -42,8 +44,9 @@ pub struct AuctionOptions {
 
 impl AuctionOptions {
     /// So many bidders, with the defaults for the rest.
-    pub const fn with_bidders(bids: u8) -> Self {
-        Self { folder: FolderOption { folder: None }, bids, bidding: None, json: false }
+    pub fn with_bidders(bids: u8) -> Self {
+        let (folder, cluster) = (FolderOption { folder: None }, ClusterShape::default());
+        Self { folder, bids, bidding: None, cluster, json: false }
     }
 
     fn bidding_slots(&self) -> u64 {
@@ -82,7 +85,10 @@ async fn auction_on_some_network(options: &AuctionOptions, report: &Report) -> a
             let begun = auction::Clock::start();
             let folder = tempfile::Builder::new().prefix("arx-demo-").tempdir()?;
             report.heading("Network (its own, for want of a running `arx dev`)");
-            let network_options = NetworkOptions::new(folder.path().join("network"));
+            let network_options = NetworkOptions {
+                cluster: options.cluster,
+                ..NetworkOptions::new(folder.path().join("network"))
+            };
             let mut network = LocalNetwork::start(&network_options, &binaries, report).await?;
             let description = network.description().clone();
             let told = tokio::select! {

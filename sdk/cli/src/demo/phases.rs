@@ -27,8 +27,6 @@ pub struct ComputationReport {
     pub queued_slot: u64,
     /// Slot in which its result was stored.
     pub settled_slot: u64,
-    /// Seconds spent on making correlated randomness ahead: this protocol needs none.
-    pub preprocessing_seconds: f64,
     /// What the nodes measured.
     #[serde(flatten)]
     pub online: Measured,
@@ -59,7 +57,6 @@ pub async fn follow(
         seconds: took.as_secs_f64(),
         queued_slot: landed.slot,
         settled_slot: settled.computation.settled_slot,
-        preprocessing_seconds: 0.0,
         online,
     };
     show(report, &summary, &steps, took);
@@ -67,14 +64,18 @@ pub async fn follow(
 }
 
 fn show(report: &Report, summary: &ComputationReport, steps: &[(Duration, Progress)], took: Duration) {
-    let Measured { rounds, bytes_per_node, online_ms } = summary.online;
+    let Measured { rounds, bytes_per_node, online_ms, stock_wait_ms } = summary.online;
+    let stock = match stock_wait_ms {
+        0 => "stock at hand".to_owned(),
+        waited => format!("{waited} ms until there was stock"),
+    };
     let delivered = steps.iter().find_map(|(_, step)| match step {
         Progress::Delivered { slot } => Some(format!("callback seen in slot {slot}")),
         Progress::CallbackFailed { code } => Some(format!("callback failed with error {code}")),
         _ => None,
     });
     report.line(&format!(
-        "  {:<22} queued in slot {}, preprocessing none, online {rounds} rounds, {bytes_per_node} bytes a node, \
+        "  {:<22} queued in slot {}, {stock}, online {rounds} rounds, {bytes_per_node} bytes a node, \
          {online_ms} ms, settled in slot {}, {}  [{}]",
         summary.name,
         summary.queued_slot,

@@ -27,6 +27,8 @@ pub struct Description {
     pub program: String,
     /// Address of the cluster.
     pub cluster: String,
+    /// What its nodes run.
+    pub protocol: String,
     /// Fingerprint of the cluster's members and keys, hexadecimal.
     pub fingerprint: String,
     /// Key file of a wallet with lamports, in Solana's format.

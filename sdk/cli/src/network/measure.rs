@@ -22,6 +22,8 @@ pub struct NodeReport {
     pub bytes_sent: u64,
     /// Milliseconds from the first message to the result.
     pub online_ms: u64,
+    /// Milliseconds that the attempt waited at this node, which led it, for correlated randomness.
+    pub stock_wait_ms: u64,
 }
 
 /// What all nodes together report about one computation.
@@ -33,6 +35,8 @@ pub struct Measured {
     pub bytes_per_node: u64,
     /// Milliseconds of the slowest node.
     pub online_ms: u64,
+    /// Milliseconds that the attempt waited for correlated randomness.
+    pub stock_wait_ms: u64,
 }
 
 impl Measured {
@@ -41,6 +45,7 @@ impl Measured {
             rounds: measured.rounds.max(report.rounds),
             bytes_per_node: measured.bytes_per_node.max(report.bytes_sent),
             online_ms: measured.online_ms.max(report.online_ms),
+            stock_wait_ms: measured.stock_wait_ms.max(report.stock_wait_ms),
         })
     }
 }
@@ -88,16 +93,16 @@ mod tests {
         let line = |attempt, bytes| {
             format!(
                 "{{\"computation\":\"{computation}\",\"attempt\":{attempt},\"rounds\":9,\"bytes_sent\":{bytes},\
-                 \"online_ms\":5,\"more\":true}}\n"
+                 \"online_ms\":5,\"stock_wait_ms\":3,\"more\":true}}\n"
             )
         };
         std::fs::write(&path, format!("ready\n{}{}", line(0, 10), line(1, 20)))?;
         let report = last_report(&path, &computation).expect("it is there");
         assert_eq!((report.attempt, report.bytes_sent), (1, 20));
         assert_eq!(last_report(&path, &Pubkey::new_from_array([2; 32])), None);
-        let quicker = NodeReport { bytes_sent: 7, online_ms: 6, ..report.clone() };
+        let quicker = NodeReport { bytes_sent: 7, online_ms: 6, stock_wait_ms: 0, ..report.clone() };
         let both = Measured::of([&report, &quicker]);
-        assert_eq!(both, Measured { rounds: 9, bytes_per_node: 20, online_ms: 6 });
+        assert_eq!(both, Measured { rounds: 9, bytes_per_node: 20, online_ms: 6, stock_wait_ms: 3 });
         Ok(())
     }
 }

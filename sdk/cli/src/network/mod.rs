@@ -1,4 +1,4 @@
-//! A whole network on this machine: a chain with the programs in place, three node processes, one active cluster.
+//! A whole network on this machine: a chain with the programs in place, node processes, one active cluster.
 //!
 //! # Layout
 //! - here: starting and ending all of it
@@ -31,10 +31,8 @@ mod setup;
 
 pub use description::Description;
 pub use node::LocalNode;
-pub use setup::Prices;
+pub use setup::{ClusterShape, Prices, Protocol};
 
-/// Nodes of a local network.
-pub const NODES: usize = 3;
 /// Lamports of the developer's wallet.
 const WALLET_LAMPORTS: u64 = 1_000_000 * 1_000_000_000;
 /// How long the chain may take until it answers.
@@ -55,6 +53,8 @@ pub struct NetworkOptions {
     pub programs: Vec<String>,
     /// What the cluster charges.
     pub prices: Prices,
+    /// How many nodes it has, and what they run.
+    pub cluster: ClusterShape,
 }
 
 impl NetworkOptions {
@@ -67,6 +67,7 @@ impl NetworkOptions {
             websocket_port: 0,
             programs: Vec::new(),
             prices: Prices::default(),
+            cluster: ClusterShape::default(),
         }
     }
 }
@@ -98,6 +99,7 @@ impl LocalNetwork {
         binaries: &Binaries,
         report: &Report,
     ) -> anyhow::Result<Self> {
+        let ClusterShape { nodes: count, protocol } = options.cluster.check()?;
         let folder = prepare_folder(&options.folder)?;
         let wallet = Keypair::new();
         let wallet_path = folder.join("wallet.json");
@@ -111,7 +113,7 @@ impl LocalNetwork {
         step.done(format!("{} (websocket {})", ready.rpc, ready.websocket));
 
         let step = report.step("nodes");
-        let initialised = (0..NODES).map(|index| {
+        let initialised = (0..usize::from(count)).map(|index| {
             LocalNode::initialise(
                 index,
                 &binaries.node,
@@ -121,9 +123,10 @@ impl LocalNetwork {
             )
         });
         let mut nodes = try_join_all(initialised).await?;
-        let cluster = setup::make_cluster(&client, &wallet, &wallet_path, &nodes, options.prices).await?;
+        let cluster =
+            setup::make_cluster(&client, &wallet, &wallet_path, &nodes, protocol, options.prices).await?;
         try_join_all(nodes.iter_mut().map(LocalNode::start)).await?;
-        step.done(format!("{NODES} registered, joined and running"));
+        step.done(format!("{count} registered, joined and running, protocol {protocol}"));
 
         let pinned = client.trust_cluster_on_first_use(&cluster).await?;
         // Their keys were made here a moment ago: what the chain says must be that.
@@ -139,6 +142,7 @@ impl LocalNetwork {
             slot_time: options.slot_time,
             program: arx_sdk::program::ID.to_string(),
             cluster: cluster.to_string(),
+            protocol: protocol.to_string(),
             fingerprint: pinned.fingerprint().to_string(),
             wallet: wallet_path,
             nodes: nodes.iter().map(LocalNode::describe).collect(),

@@ -16,6 +16,8 @@ use crate::process::{Process, run};
 
 /// How long a node may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Triples of a full batch: all nodes share this machine.
+const STOCK_TRIPLES: &str = "65536";
 
 /// What `arx-node init` prints.
 #[derive(Debug, Deserialize)]
@@ -72,6 +74,8 @@ impl LocalNode {
             "--endpoint",
             &endpoint,
             "--no-passphrase",
+            "--stock-triples",
+            STOCK_TRIPLES,
         ];
         let printed = run(&format!("arx-node init of {name}"), binary, arguments, &[]).await?;
         let keys: Keys = serde_json::from_str(&printed)

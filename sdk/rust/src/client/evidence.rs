@@ -7,7 +7,10 @@ use super::{
     Client, Cost, Settled,
     send::{Record, costs_in},
 };
-use crate::{Error, Evidence, PinnedCluster, SealedCall, VerifiedResult, instruction::Instruction};
+use crate::{
+    Error, Evidence, PinnedCluster, SealedCall, VerifiedResult, instruction::Instruction,
+    verify::Attestations,
+};
 use arx_wire::recipient::RecipientSeed;
 
 /// A result that was found and verified, and where.
@@ -62,9 +65,14 @@ impl Client {
 
     async fn find_evidence(&self, settled: &Settled) -> Result<(Evidence, Signature, Record), Error> {
         let address = &settled.address;
+        // Their order is all that is taken from here; whose signatures count is decided by the pinned keys.
+        let members = self.cluster(&settled.computation.cluster).await?.members;
+        let mut attestations = Attestations::default();
         for signature in self.transactions_of(address).await? {
             let record = self.record(&signature).await?;
-            let Some(evidence) = Evidence::find(address, &record.instructions) else { continue };
+            attestations.collect(address, &record.instructions);
+            let found = Evidence::find_with(address, &record.instructions, &attestations, &members);
+            let Some(evidence) = found else { continue };
             return Ok((evidence, signature, record));
         }
         Err(Error::NoEvidence { computation: *address })

@@ -63,7 +63,7 @@ fn bytes(account: &impl AccountSerialize) -> Vec<u8> {
 }
 
 impl TestChain {
-    pub fn new(keys: &[NodeKeys]) -> Self {
+    pub fn new(keys: &[NodeKeys], protocol: u16) -> Self {
         let state = State {
             accounts: BTreeMap::new(),
             settled: Vec::new(),
@@ -104,8 +104,8 @@ impl TestChain {
             id: 1,
             authority: Pubkey::default(),
             encryption_keys: keys.iter().map(|keys| keys.registered_encryption_key().0).collect(),
-            joined: 0b111,
-            protocol: arx_program::constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+            joined: (1 << keys.len()) - 1,
+            protocol,
             epoch: 1,
             price_per_unit: 1,
             base_fee: 1,
@@ -131,7 +131,7 @@ impl TestChain {
             application_signer: Pubkey::default(),
             id: 0,
             cluster: chain.cluster(),
-            protocol: 1,
+            protocol,
             authority: Pubkey::default(),
             state_key_version: arx_program::constants::FIRST_STATE_KEY_VERSION,
             created_slot: 0,

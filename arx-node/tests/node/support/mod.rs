@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use arx_node::clock::TokioClock;
 use arx_node::frame::ComputationId;
+use arx_node::node::stocking::MemoryStorage;
 use arx_node::secrets::{Entropy, EntropyError, NodeKeys};
 use arx_node::store::Store;
-use arx_node::{Identity, Node, NodeError, Settings};
+use arx_node::{Identity, Node, NodeError, Settings, StockSettings, Workplace};
 use arx_program::state::{Computation, ComputationStatus};
+use arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 
@@ -36,29 +38,36 @@ impl Entropy for TestEntropy {
     }
 }
 
-/// A cluster of three nodes on one chain.
+/// A cluster on one chain.
 pub struct World {
     pub chain: TestChain,
     pub network: Network,
     pub keys: Vec<NodeKeys>,
     pub stores: Vec<Store>,
+    pub stocks: Vec<MemoryStorage>,
     nodes: Vec<Option<JoinHandle<Result<(), NodeError>>>>,
     starts: u8,
     pub tune: fn(&mut Settings),
 }
 
 impl World {
-    /// A cluster whose nodes have not started.
+    /// A cluster of three, under the protocol that needs least, whose nodes have not started.
     pub fn new() -> Self {
-        let keys: Vec<NodeKeys> = (0..NODES as u8)
+        World::of(PROTOCOL_REPLICATED3_SEMI_HONEST, NODES)
+    }
+
+    /// A cluster of this protocol and size whose nodes have not started.
+    pub fn of(protocol: u16, nodes: usize) -> Self {
+        let keys: Vec<NodeKeys> = (0..nodes as u8)
             .map(|index| {
                 NodeKeys::from_seeds([index + 1; 32], [index + 11; 32], [index + 21; 32], [index + 31; 32])
             })
             .collect();
         World {
-            chain: TestChain::new(&keys),
+            chain: TestChain::new(&keys, protocol),
             network: Network::default(),
             stores: keys.iter().map(|_| Store::in_memory().expect("memory")).collect(),
+            stocks: keys.iter().map(|_| MemoryStorage::default()).collect(),
             nodes: keys.iter().map(|_| None).collect(),
             keys,
             starts: 0,
@@ -69,8 +78,12 @@ impl World {
     /// A cluster with all nodes running.
     pub fn started() -> Self {
         let mut world = World::new();
-        (0..NODES).for_each(|index| world.start(index));
+        world.start_all();
         world
+    }
+
+    pub fn start_all(&mut self) {
+        (0..self.keys.len()).for_each(|index| self.start(index));
     }
 
     pub fn identity(&self, index: usize) -> Identity {
@@ -80,6 +93,8 @@ impl World {
     pub fn start(&mut self, index: usize) {
         self.starts += 1;
         let mut settings = Settings::new(self.chain.cluster());
+        settings.stock =
+            StockSettings { workplace: Workplace::Inline, ..StockSettings::with_full_batches_of(4096) };
         (self.tune)(&mut settings);
         let keys = self.keys[index].clone();
         let chain: Arc<NodeChain> = Arc::new(self.chain.connect(index));
@@ -89,6 +104,7 @@ impl World {
             settings,
             keys,
             self.stores[index].clone(),
+            Box::new(self.stocks[index].clone()),
             chain,
             transport,
             TokioClock::new(),
@@ -147,5 +163,51 @@ impl Drop for World {
         if !std::thread::panicking() {
             self.check_signatures();
         }
+    }
+}
+
+/// Signs other messages with a node's own key: what a malicious member could send.
+pub struct Forger {
+    signer: ed25519_dalek::SigningKey,
+    index: u8,
+    cluster: [u8; 32],
+}
+
+impl Forger {
+    pub fn new(keys: &[NodeKeys], index: usize, cluster: solana_pubkey::Pubkey) -> Self {
+        Forger { signer: keys[index].signing_key(), index: index as u8, cluster: cluster.to_bytes() }
+    }
+
+    /// Flips a bit of a broadcast's payload and signs it anew, in its place. `broadcasts` must be the sender's own
+    /// count, which the header names: it is found by trying.
+    pub fn forge(&self, frame: &mut arx_node::frame::Frame) {
+        use ed25519_dalek::{Signer, Verifier};
+        use mpc::message::Header;
+
+        let arx_node::frame::Frame::Data(data) = frame else { return };
+        let (envelope, payload) = data.payload.split_at(mpc::message::ENVELOPE_LENGTH);
+        let phase = mpc::Phase::from_bytes(data.phase).expect("a phase");
+        let header = |payload: &[u8], broadcasts| Header {
+            cluster: self.cluster,
+            epoch: 1,
+            session: data.session.0,
+            phase,
+            piece: 0,
+            sender: mpc::PartyId(self.index),
+            recipient: None,
+            broadcasts,
+            payload: Sha256::digest(payload).into(),
+            chain: envelope[64..].try_into().expect("32 bytes"),
+        };
+        let signature = ed25519_dalek::Signature::from_slice(&envelope[..64]).expect("64 bytes");
+        let is_signed = |broadcasts: &u32| {
+            let bytes = header(payload, *broadcasts).to_bytes();
+            self.signer.verifying_key().verify(&bytes, &signature).is_ok()
+        };
+        let broadcasts = (0..10_000).find(is_signed).expect("a signed broadcast");
+        let mut other = payload.to_vec();
+        other[0] ^= 1;
+        let signature = self.signer.sign(&header(&other, broadcasts).to_bytes());
+        data.payload = [&signature.to_bytes()[..], &envelope[64..], &other].concat();
     }
 }

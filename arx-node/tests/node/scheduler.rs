@@ -1,10 +1,10 @@
-//! The node core on doubles of chain and network, under simulated time: three nodes, every way in which an attempt,
+//! The node core, three nodes: every way in which an attempt,
 //! an agreement or a submission can go wrong, and that no node ever signs two outcomes of one computation.
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::chain::{Given, cell_address};
+use crate::support::{NODES, World, circuits};
 use anchor_lang::AccountSerialize;
 use arx_node::NodeError;
 use arx_node::frame::{ComputationId, Frame, Start};
@@ -12,8 +12,6 @@ use arx_node::store::Store;
 use arx_program::state::{ComputationStatus, FailureReason};
 use mpc::{Phase, PhaseKind};
 use solana_pubkey::Pubkey;
-use support::chain::{Given, cell_address};
-use support::{NODES, World, circuits};
 
 /// A world with the three circuits defined, one empty cell, and that cell's value set.
 async fn world_with_value(value: u8) -> World {
@@ -129,6 +127,7 @@ async fn a_proposal_by_someone_else_than_the_leader_is_declined() {
         attempt: 0,
         input_digest: world.chain.computation(&computation).input_digest,
         cells: Vec::new(),
+        stock: None,
         nonce: [9; 32],
     };
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -12,6 +12,8 @@ use tokio::sync::{mpsc, watch};
 /// Time from one node to another.
 const LATENCY: Duration = Duration::from_millis(10);
 
+/// Changes a frame on its way from one node to another.
+type Alteration = Box<dyn FnMut(&Identity, &Identity, &mut Frame) + Send>;
 type Rule = Box<dyn FnMut(&Identity, &Identity, &Frame) -> bool + Send>;
 
 #[derive(Clone, Default)]
@@ -24,6 +26,7 @@ struct State {
     nodes: BTreeMap<Identity, (mpsc::UnboundedSender<(Identity, Vec<u8>)>, Inbox)>,
     /// Whether a frame is lost.
     drops: Option<Rule>,
+    alters: Option<Alteration>,
     endings: Vec<(Identity, Ending)>,
     frames: u64,
 }
@@ -42,8 +45,19 @@ impl Network {
         self.lock().drops = Some(Box::new(rule));
     }
 
+    /// Changes frames on their way, by sender.
+    pub fn alter_if(&self, mut alter: impl FnMut(&Identity, &mut Frame) + Send + 'static) {
+        self.alter_to_if(move |from, _, frame| alter(from, frame));
+    }
+
+    /// Changes frames on their way, by sender and receiver.
+    pub fn alter_to_if(&self, alter: impl FnMut(&Identity, &Identity, &mut Frame) + Send + 'static) {
+        self.lock().alters = Some(Box::new(alter));
+    }
+
     pub fn heal(&self) {
-        self.lock().drops = None;
+        let mut state = self.lock();
+        (state.drops, state.alters) = (None, None);
     }
 
     /// Every `Ending` that any node sent.
@@ -110,6 +124,10 @@ impl Transport for NodeTransport {
         state.frames += 1;
         if let Frame::Ending(ending) = &frame {
             state.endings.push((self.me, ending.clone()));
+        }
+        let mut frame = frame;
+        if let Some(alter) = &mut state.alters {
+            alter(&self.me, to, &mut frame);
         }
         let lost = state.drops.as_mut().is_some_and(|drops| drops(&self.me, to, &frame));
         let (mailbox, _) = state.nodes.get(to).ok_or(TransportError::UnknownPeer { peer: *to })?;

@@ -1,0 +1,146 @@
+//! Making something for the stock: the multi-party protocol of one proposal, over the mesh.
+//!
+//! It is the node's least urgent work. On a real machine it has a thread of its own at the lowest priority, so that
+//! its computing never stands in the way of a session's; what it sends gives way to theirs, and is held back for a
+//! while when a computation runs ([`Yielding`]).
+
+use mpc::correlation::{StateKeyId, StockError};
+use mpc::message::Identity as Signer;
+use mpc::preprocessing::{Parameters, PartBits, PreprocessingError, Producer, StateKey};
+use mpc::{ProtocolError, Session};
+use mxe_runtime::stock::StoreError as StockStoreError;
+use tokio::sync::oneshot;
+use tracing::warn;
+use zeroize::Zeroizing;
+
+use super::mesh::{Line, MeshChannel, Yielding};
+use super::stocking::NodeWriter;
+use crate::clock::Clock;
+use crate::frame::stock::Amounts;
+use crate::store::Store;
+use crate::store::journal::RecordsSlot;
+use crate::transport::Transport;
+
+/// Everything that one proposal is carried out with.
+pub(crate) struct ProductionRun<T, K> {
+    pub(crate) job: ProductionJob,
+    pub(crate) signer: Signer,
+    pub(crate) seed: Zeroizing<[u8; 32]>,
+    pub(crate) line: Line<T, K>,
+    pub(crate) yielding: Yielding,
+    pub(crate) records: RecordsSlot,
+}
+
+/// What is to be made.
+pub(crate) enum ProductionJob {
+    /// A batch, into the stock.
+    Batch { amounts: Amounts, keys: Vec<KeyOrder>, writer: NodeWriter, store: Store },
+    /// A state key.
+    StateKey(StateKeyId),
+}
+
+/// Bits to make under a state key.
+pub(crate) struct KeyOrder {
+    pub(crate) key: StateKey,
+    pub(crate) made_in: [u8; 32],
+    pub(crate) count: usize,
+}
+
+/// What was made.
+pub(crate) enum Produced {
+    /// A batch is in the stock; bits under these keys are in it.
+    Batch { established: Vec<StateKeyId> },
+    /// A state key, not kept yet.
+    StateKey(Box<StateKey>),
+}
+
+/// Why nothing was made. Whatever it is, the batch is burned.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProductionError {
+    #[error(transparent)]
+    Protocol(#[from] PreprocessingError),
+    #[error("the stock: {0}")]
+    Stock(#[from] StockStoreError),
+    #[error("the thread that makes stock has ended")]
+    Thread,
+}
+
+impl<T: Transport, K: Clock> ProductionRun<T, K> {
+    /// Carries the proposal out. Dropping the future burns what it was making.
+    pub(crate) async fn run(self) -> Result<Produced, ProductionError> {
+        let ProductionRun { job, signer, seed, line, yielding, records } = self;
+        let (id, parties) = (line.session.0, line.members.len() as u8);
+        let channel = MeshChannel::yielding(line, yielding);
+        let session = Session::signed(channel, id, signer)
+            .map_err(|error| PreprocessingError::from(ProtocolError::from(error)))?;
+        if let Some(kept) = session.records() {
+            // A slot serves one session.
+            let _ = records.set(kept);
+        }
+        match job {
+            ProductionJob::StateKey(key) => {
+                let (_, key) = StateKey::create(session, key, *seed, PartBits::TWO).await?;
+                Ok(Produced::StateKey(Box::new(key)))
+            }
+            ProductionJob::Batch { amounts, mut keys, mut writer, store } => {
+                let parameters = Parameters::for_stock(parties, amounts.triples as usize)?;
+                let mut producer = Producer::start(session, *seed, parameters).await?;
+                producer.bits(amounts.bits as usize, &mut writer).await?;
+                for _ in 0..(amounts.triples as usize).div_ceil(parameters.triples) {
+                    producer.triples(&mut writer).await?;
+                }
+                if amounts.field_triples > 0 {
+                    producer.field_triples(amounts.field_triples as usize, &mut writer).await?;
+                }
+                for order in &mut keys {
+                    let (name, made_in) = (order.key.id(), order.made_in);
+                    let reserve = |used| {
+                        let counted = store.use_state_key(&name, &made_in, used);
+                        counted.map_err(|error| StockError::Storage(error.to_string()))
+                    };
+                    producer.state_bits(&mut order.key, order.count, reserve, &mut writer).await?;
+                }
+                let (_, released) = producer.finish().await?;
+                writer.release(&released)?;
+                Ok(Produced::Batch { established: keys.iter().map(|order| order.key.id()).collect() })
+            }
+        }
+    }
+
+    /// Carries the proposal out on a thread of its own at the lowest priority. Dropping the future stops it at its next
+    /// message.
+    pub(crate) async fn run_on_a_thread(self) -> Result<Produced, ProductionError> {
+        let runtime = tokio::runtime::Handle::current();
+        // Dropped with this future, which ends the thread's work.
+        let (_alive, dropped) = oneshot::channel::<()>();
+        let (ended, end) = oneshot::channel();
+        let work = move || {
+            lower_priority();
+            let outcome = runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = dropped => None,
+                    outcome = self.run() => Some(outcome),
+                }
+            });
+            if let Some(outcome) = outcome {
+                // Nobody waits for it where it was dropped meanwhile.
+                let _ = ended.send(outcome);
+            }
+        };
+        let started = std::thread::Builder::new().name("stock".into()).spawn(work);
+        if started.is_err() {
+            return Err(ProductionError::Thread);
+        }
+        end.await.unwrap_or(Err(ProductionError::Thread))
+    }
+}
+
+/// Lets every other thread of the machine go first.
+fn lower_priority() {
+    // On Linux this is about the calling thread alone; elsewhere it would be about the whole node.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+        warn!(%error, "the priority of the thread that makes stock could not be lowered");
+    }
+}
