@@ -65,7 +65,7 @@ impl Prepared {
 
     /// What an attempt takes from the stock, in clusters whose protocol needs one.
     pub(crate) fn stock_need(&self) -> AttemptNeed {
-        let version = u64::from(self.job.mxe.state_key_version);
+        let version = u64::from(self.job.computation.state_key_version);
         AttemptNeed::of(&self.plan, &self.arguments, self.base.mxe, version)
     }
 

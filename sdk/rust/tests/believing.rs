@@ -483,7 +483,7 @@ fn signatures_that_were_collected_over_several_transactions_are_found_in_any_ord
         data: instruction.data.clone(),
     };
     let (members, message) = (story.cluster.identities(), story.message());
-    let hash = arx_program::message::sha256(&[&message]);
+    let hash = message::sha256(&[&message]);
     let attest = build::attest_result(address(8), computation, story.computation.cluster, &hash, 0);
     let part = |range: std::ops::Range<usize>| {
         let (keys, signatures) = (&members[range.clone()], &story.evidence.signatures[range]);
