@@ -138,9 +138,7 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
 
 /// Lets every other thread of the machine go first.
 fn lower_priority() {
-    // On Linux this is about the calling thread alone; elsewhere it would be about the whole node.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
-        warn!(%error, "the priority of the thread that makes stock could not be lowered");
+    if let Err(error) = thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Min) {
+        warn!(?error, "the priority of the thread that makes stock could not be lowered");
     }
 }
