@@ -746,6 +746,14 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 warn!(%computation, %session, peer = %name, %error, "a peer is silent");
                 AbortReason::PeerSilent
             }
+            ExecuteError::Protocol(ProtocolError::Stock(_) | ProtocolError::ForeignStock) => {
+                error!(%computation, %session, %error, "the stock failed a session");
+                AbortReason::Internal
+            }
+            ExecuteError::Protocol(cause) if Fault::of(cause) == Fault::OfSomebody => {
+                warn!(%computation, %session, %error, "somebody broke the protocol, and it cannot be told who");
+                AbortReason::PeerMisbehaved
+            }
             ExecuteError::Protocol(_) => {
                 warn!(%computation, %session, peer = %name, %error, "a peer broke the protocol");
                 metrics::counter!("arx_protocol_violations_total", "peer" => name).increment(1);
