@@ -12,6 +12,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use anchor_lang::Discriminator;
 use arx_node::chain::{Account, Accounts, Chain, ChainError, MAX_TRANSACTION_BYTES, SubmitError, Submitted};
 use arx_node::clock::{Clock, TokioClock};
 use litesvm::LiteSVM;
@@ -543,6 +544,18 @@ impl Chain for SimChain {
         let accounts =
             addresses.iter().map(|address| block.after.get_account(address).map(from_runtime)).collect();
         Ok(Accounts { slot: block.slot, accounts })
+    }
+
+    async fn accounts_of<A: Discriminator>(&self) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+        self.request("getProgramAccounts").await?;
+        let state = self.ledger.lock();
+        let all = state.confirmed().after.get_program_accounts(&arx_program::ID);
+        let of_type = all.into_iter().filter(|(_, account)| account.data.starts_with(A::DISCRIMINATOR));
+        let mut accounts: Vec<_> =
+            of_type.map(|(address, account)| (address, from_runtime(account))).collect();
+        // The runtime's order differs from run to run.
+        accounts.sort_by_key(|(address, _)| *address);
+        Ok(accounts)
     }
 
     fn fee_payer(&self) -> Pubkey {

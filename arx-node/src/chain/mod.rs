@@ -12,6 +12,7 @@ pub mod watcher;
 
 use std::future::Future;
 
+use anchor_lang::Discriminator;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -45,6 +46,12 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The accounts at `addresses`, all at one slot. At most [`MAX_ACCOUNTS_PER_READ`] addresses.
     fn accounts(&self, addresses: &[Pubkey]) -> impl Future<Output = Result<Accounts, ChainError>> + Send;
+
+    /// All accounts of one type of the `arx` program. They are read anew each time and may be many: for what is looked
+    /// at now and then.
+    fn accounts_of<A: Discriminator>(
+        &self,
+    ) -> impl Future<Output = Result<Vec<(Pubkey, Account)>, ChainError>> + Send;
 
     /// The key that signs and pays for what is submitted here.
     fn fee_payer(&self) -> Pubkey;

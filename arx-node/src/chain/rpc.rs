@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anchor_lang::Discriminator;
 use futures::StreamExt;
 use futures::stream::select_all;
 use solana_commitment_config::CommitmentConfig;
@@ -17,7 +18,10 @@ use solana_pubkey::Pubkey;
 use solana_pubsub_client::nonblocking::pubsub_client::PubsubClient;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client_api::client_error::{Error as ClientError, ErrorKind};
-use solana_rpc_client_api::config::{RpcAccountInfoConfig, RpcSendTransactionConfig, UiAccountEncoding};
+use solana_rpc_client_api::config::{
+    RpcAccountInfoConfig, RpcProgramAccountsConfig, RpcSendTransactionConfig, UiAccountEncoding,
+};
+use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 use solana_rpc_client_api::request::{RpcError, RpcResponseErrorData};
 use solana_signer::Signer;
 use solana_transaction::Transaction;
@@ -209,6 +213,33 @@ impl Chain for RpcChain {
             accounts.push(Some(Account { owner, lamports: account.lamports, data }));
         }
         Ok(Accounts { slot: response.context.slot, accounts })
+    }
+
+    async fn accounts_of<A: Discriminator>(&self) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+        let request = "getProgramAccounts";
+        let config = RpcProgramAccountsConfig {
+            filters: Some(vec![RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, A::DISCRIMINATOR.to_vec()))]),
+            account_config: RpcAccountInfoConfig {
+                encoding: Some(UiAccountEncoding::Base64),
+                commitment: Some(self.commitment),
+                ..RpcAccountInfoConfig::default()
+            },
+            ..RpcProgramAccountsConfig::default()
+        };
+        let found = self.rpc.get_program_ui_accounts_with_config(&arx_program::ID, config).await;
+        let found = found.map_err(|error| self.failed(request, &error))?;
+        let mut accounts = Vec::with_capacity(found.len());
+        for (address, account) in found {
+            let unusable = |why: String| ChainError::BadAnswer { endpoint: self.rpc.url(), request, why };
+            let owner =
+                account.owner.parse().map_err(|_| unusable(format!("the owner of {address} is no key")))?;
+            let data = account
+                .data
+                .decode()
+                .ok_or_else(|| unusable(format!("the data of {address} is not base64")))?;
+            accounts.push((address, Account { owner, lamports: account.lamports, data }));
+        }
+        Ok(accounts)
     }
 
     fn fee_payer(&self) -> Pubkey {

@@ -28,6 +28,7 @@
 
 mod attempts;
 mod blame;
+mod court;
 mod ending;
 mod endings;
 mod job;

@@ -23,6 +23,7 @@ use tracing::{debug, error, info, warn};
 
 use super::NodeError;
 use super::blame::Ended;
+use super::court::{CourtError, Hearings};
 use super::job::{Job, LoadError, Loader};
 use super::keeper::Keeper;
 use super::prepare::{PrepareError, Prepared};
@@ -86,6 +87,7 @@ pub(super) struct Scheduler<C, T, K, E> {
     pub(super) keeper: Keeper,
     /// Sessions that ended without an outcome.
     pub(super) ended: Ended,
+    pub(super) hearings: Hearings,
     peers: watch::Sender<Vec<Peer>>,
     pub(super) reporter: Reporter,
     housekeeping_at: Duration,
@@ -112,6 +114,7 @@ pub(super) enum Done {
     Session(ComputationId, SessionId, Result<Outcome, ExecuteError>),
     Submitted(ComputationId, Result<(), SubmitError>),
     Produced(SessionId, Result<Produced, ProductionError>),
+    Heard(Result<(), CourtError>),
 }
 
 /// What a task is for.
@@ -119,6 +122,7 @@ pub(super) enum Done {
 pub(super) enum Purpose {
     Computation(ComputationId),
     Stock,
+    Court,
 }
 
 impl From<ComputationId> for Purpose {
@@ -188,6 +192,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             stocking,
             keeper: Keeper::new(),
             ended: Ended::new(),
+            hearings: Hearings::new(now),
             peers,
             reporter,
             housekeeping_at: now + HOUSEKEEPING,
@@ -398,6 +403,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     }
                     Done::Submitted(computation, sent) => self.on_submitted(&computation, sent),
                     Done::Produced(session, outcome) => self.on_produced(session, outcome)?,
+                    Done::Heard(heard) => self.on_heard(heard),
                 }
             }
             Err(joined) => {
@@ -408,6 +414,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     match purpose {
                         Some(Purpose::Computation(computation)) => self.on_panic(&computation)?,
                         Some(Purpose::Stock) => self.end_production(AbortReason::Internal, None)?,
+                        Some(Purpose::Court) => self.on_heard(Ok(())),
                         None => {}
                     }
                 }
@@ -489,6 +496,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             self.advance_attempts(&service, now, &mut wake)?;
             self.advance_stock(&service, now, &mut wake)?;
             self.advance_endings(&service, now, &mut wake)?;
+            self.advance_court(&service, now, &mut wake);
         }
         Ok(wake.at)
     }

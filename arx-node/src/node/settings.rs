@@ -120,6 +120,8 @@ pub struct Timings {
     pub production_silence: Duration,
     /// How long one message of production waits for computations that run.
     pub production_pause: Duration,
+    /// Between two looks at the court on chain: challenges to answer, evidence to hand in, votes to give.
+    pub court_pause: Duration,
     /// How many slots stored outcomes are kept after they were settled on chain; longer than any fork lives.
     pub keep_slots: u64,
 }
@@ -138,6 +140,7 @@ impl Default for Timings {
             refill_turn: Duration::from_millis(500),
             production_silence: Duration::from_secs(90),
             production_pause: Duration::from_secs(2),
+            court_pause: Duration::from_secs(20),
             keep_slots: 1_000,
         }
     }

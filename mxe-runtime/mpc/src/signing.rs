@@ -195,6 +195,11 @@ impl Records {
         Report { headers: self.lock().headers.iter().flatten().copied().collect() }
     }
 
+    /// The last broadcast of a party.
+    pub fn last_broadcast(&self, sender: PartyId) -> Option<SignedHeader> {
+        self.lock().last(sender)
+    }
+
     /// The signed tags of inputs and outputs, with their payloads: what a client can prove to be wrong.
     pub fn tags(&self) -> Vec<(SignedHeader, Vec<u8>)> {
         self.lock().tags.clone()

@@ -42,6 +42,8 @@ struct State {
     /// What a node's endpoint wrongly says.
     lies: BTreeMap<(usize, Pubkey), Account>,
     counter: u64,
+    /// What was brought before the court, in order.
+    papers: Vec<&'static str>,
 }
 
 /// How one argument of a call is given.
@@ -70,6 +72,7 @@ impl TestChain {
             mute: Vec::new(),
             lies: BTreeMap::new(),
             counter: 0,
+            papers: Vec::new(),
         };
         let chain = TestChain {
             state: Arc::new(Mutex::new(state)),
@@ -180,6 +183,18 @@ impl TestChain {
         let changed = change(&mut QueueMut::open(&mut data, &self.cluster()).expect("its bytes"));
         self.put(address, data);
         changed
+    }
+
+    /// An account, if there is one.
+    pub fn account_of<A: AccountDeserialize>(&self, address: &Pubkey) -> Option<A> {
+        let state = self.lock();
+        let account = state.accounts.get(address)?;
+        Some(A::try_deserialize(&mut account.data.as_slice()).expect("its bytes"))
+    }
+
+    /// What was brought before the court, in order.
+    pub fn papers(&self) -> Vec<&'static str> {
+        self.lock().papers.clone()
     }
 
     pub fn computation(&self, computation: &ComputationId) -> Computation {
@@ -380,9 +395,60 @@ impl TestChain {
                 }
                 self.settle(node, &address, account, ComputationStatus::Expired)?;
             } else {
-                return Err("an instruction this double does not know".into());
+                self.hear(instruction, instructions)?;
             }
         }
+        Ok(())
+    }
+
+    /// What the court's instructions leave behind.
+    fn hear(&self, instruction: &Instruction, instructions: &[Instruction]) -> Result<(), String> {
+        let address = |index: usize| instruction.accounts[index].pubkey;
+        let data = instruction.data.as_slice();
+        let paper = if let Some(arguments) = data.strip_prefix(data::AnswerChallenge::DISCRIMINATOR) {
+            let arguments =
+                data::AnswerChallenge::try_from_slice(arguments).map_err(|error| error.to_string())?;
+            let mut challenge: Challenge = self.read(&address(2));
+            if challenge.answer.is_some() {
+                return Err("answered already".into());
+            }
+            let (round, running_digest) = (arguments.round, arguments.running_digest);
+            challenge.answer = Some(Answer { round, running_digest, message_hash: [0; 32] });
+            self.put(address(2), bytes(&challenge));
+            "answer"
+        } else if let Some(arguments) = data.strip_prefix(data::VoteDispute::DISCRIMINATOR) {
+            let guilty =
+                data::VoteDispute::try_from_slice(arguments).map_err(|error| error.to_string())?.guilty;
+            let vote = Vote { dispute: address(4), identity: Pubkey::default(), guilty, tokens: 1, bump: 0 };
+            self.put(address(5), bytes(&vote));
+            "vote"
+        } else if data.starts_with(data::SubmitEquivocation::DISCRIMINATOR) {
+            let node: Node = self.read(&address(2));
+            let signed = signatures::read(&instructions[0].data, 0).map_err(|error| error.to_string())?;
+            let headers = [
+                message::MessageHeader::parse(signed[0].message),
+                message::MessageHeader::parse(signed[1].message),
+            ];
+            let [Some(one), Some(other)] = headers else { return Err("no headers".into()) };
+            if !one.contradicts(&other) || signed[0].key != node.identity.as_ref() {
+                return Err("no contradiction".into());
+            }
+            let offence = Offence {
+                identity: node.identity,
+                class: OffenceClass::Equivocation,
+                session: one.session,
+                slashed: 0,
+                reporter: Pubkey::default(),
+                reward: 0,
+                slot: self.slot(),
+                bump: 0,
+            };
+            self.put(address(6), bytes(&offence));
+            "equivocation"
+        } else {
+            return Err("an instruction this double does not know".into());
+        };
+        self.lock().papers.push(paper);
         Ok(())
     }
 
@@ -532,6 +598,13 @@ impl Chain for NodeChain {
             lie.or_else(|| state.accounts.get(address)).cloned()
         };
         Ok(Accounts { slot, accounts: addresses.iter().map(read).collect() })
+    }
+
+    async fn accounts_of<A: Discriminator>(&self) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+        let state = self.chain.lock();
+        let accounts =
+            state.accounts.iter().filter(|(_, account)| account.data.starts_with(A::DISCRIMINATOR));
+        Ok(accounts.map(|(address, account)| (*address, account.clone())).collect())
     }
 
     fn fee_payer(&self) -> Pubkey {

@@ -84,6 +84,13 @@ impl Misbehavior {
         }
     }
 
+    /// The message that is forbidden, whose place says where it happened.
+    pub const fn header(&self) -> &Header {
+        match self {
+            Self::Equivocation { second, .. } | Self::BrokenChain { second, .. } => &second.header,
+        }
+    }
+
     /// The encoding.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
