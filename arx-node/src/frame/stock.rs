@@ -173,7 +173,7 @@ impl Holdings {
 
 pub(super) fn write_segments(segments: &Segments, out: &mut Vec<u8>) {
     out.extend_from_slice(&segments.batch.0);
-    for range in [&segments.bits, &segments.triples, &segments.field_triples] {
+    for range in [&segments.bits, &segments.triples, &segments.field_triples, &segments.scalars] {
         write_range(range, out);
     }
     // `check_segments` refuses more than MAX_STATE_KEYS.
@@ -271,6 +271,7 @@ impl Reader<'_> {
         let batch = BatchId(self.array("batch")?);
         let (bits, triples) = (self.range("bits")?, self.range("triples")?);
         let field_triples = self.range("triples over GF(2^128)")?;
+        let scalars = self.range("scalars")?;
         let count = self.count("state keys", MAX_STATE_KEYS)?;
         let mut state_bits = BTreeMap::new();
         for _ in 0..count {
@@ -281,7 +282,7 @@ impl Reader<'_> {
             }
             state_bits.insert(key, range);
         }
-        Ok(Segments { batch, bits, triples, field_triples, state_bits })
+        Ok(Segments { batch, bits, triples, field_triples, state_bits, scalars })
     }
 }
 
@@ -301,13 +302,14 @@ pub(super) mod tests {
 
     pub(in super::super) fn segments() -> impl Strategy<Value = Segments> {
         let state_bits = prop::collection::btree_map(key(), range(), 0..4);
-        (any::<[u8; 32]>(), range(), range(), range(), state_bits).prop_map(
-            |(batch, bits, triples, field_triples, state_bits)| Segments {
+        (any::<[u8; 32]>(), range(), range(), range(), state_bits, range()).prop_map(
+            |(batch, bits, triples, field_triples, state_bits, scalars)| Segments {
                 batch: BatchId(batch),
                 bits,
                 triples,
                 field_triples,
                 state_bits,
+                scalars,
             },
         )
     }
@@ -366,13 +368,19 @@ pub(super) mod tests {
     fn state_keys_of_segments_are_in_one_order() {
         let key = |version| StateKeyId { mxe: [7; 32], version };
         let state_bits = BTreeMap::from([(key(1), 0..5), (key(2), 5..9)]);
-        let segments =
-            Segments { batch: BatchId([1; 32]), bits: 0..1, triples: 0..2, field_triples: 0..3, state_bits };
+        let segments = Segments {
+            batch: BatchId([1; 32]),
+            bits: 0..1,
+            triples: 0..2,
+            field_triples: 0..3,
+            state_bits,
+            scalars: 0..4,
+        };
         let mut bytes = Vec::new();
         write_segments(&segments, &mut bytes);
         assert_eq!(Reader { rest: &bytes }.segments(), Ok(segments));
         // The same two the other way round.
-        let start = 32 + 3 * 16 + 1;
+        let start = 32 + 4 * 16 + 1;
         let (first, second) = bytes[start..].split_at(56);
         let swapped = [&bytes[..start], second, first].concat();
         assert_eq!(Reader { rest: &swapped }.segments(), Err(FrameError::OutOfOrder { field: "state keys" }));

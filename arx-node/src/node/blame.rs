@@ -60,6 +60,9 @@ impl Fault {
             | ProtocolError::WrongShare { party }
             | ProtocolError::BadSignature { party, .. }
             | ProtocolError::Misbehaved { party, .. }
+            | ProtocolError::WrongSignatureShare { party, .. }
+            | ProtocolError::NonceOpenedWrong { party, .. }
+            | ProtocolError::WrongKeyShare { party, .. }
             | ProtocolError::LoadCheckOpenedWrong { party } => Fault::Of(*party),
             ProtocolError::TranscriptDiverged { .. }
             | ProtocolError::WrongProduct
@@ -78,6 +81,9 @@ impl Fault {
             | ProtocolError::WrongPartyCount { .. }
             | ProtocolError::UnsupportedPartyCount { .. }
             | ProtocolError::Unsigned
+            | ProtocolError::NoSigningKey
+            | ProtocolError::TooManySignatures { .. }
+            | ProtocolError::SigningKey(_)
             | ProtocolError::Members(_)
             | ProtocolError::ForeignStock
             | ProtocolError::Stock(_)

@@ -49,11 +49,11 @@ impl<T: Transport, K: Clock> SessionRun<T, K> {
         match engine {
             Engine::Replicated => execute(&task, secrets, &mut journal, *seed, channel, progress).await,
             Engine::DishonestMajority(identity, source) => {
-                let participant = Participant { secrets, identity, source: *source, seed };
+                let participant = Participant { secrets, identity, source: *source, seed, signing_key: None };
                 execute_malicious(&task, participant, &mut journal, channel, progress).await.result
             }
             Engine::Verified(identity) => {
-                let participant = Participant { secrets, identity, source: (), seed };
+                let participant = Participant { secrets, identity, source: (), seed, signing_key: None };
                 execute_honest_majority(&task, participant, &mut journal, channel, progress).await.result
             }
         }

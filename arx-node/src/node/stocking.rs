@@ -424,5 +424,7 @@ fn first_of(free: &Segments, need: &AttemptNeed) -> Option<Segments> {
         triples: first(&free.triples, need.triples)?,
         field_triples: first(&free.field_triples, need.field_triples)?,
         state_bits,
+        // Nodes hold no signing keys yet.
+        scalars: 0..0,
     })
 }

@@ -88,6 +88,8 @@ impl Misbehavior {
     pub const fn header(&self) -> &Header {
         match self {
             Self::Equivocation { second, .. } | Self::BrokenChain { second, .. } => &second.header,
+            Self::WrongSignatureShare(evidence) => &evidence.message().header,
+            Self::WrongPreprocessing(evidence) => &evidence.message().header,
         }
     }
 

@@ -34,6 +34,11 @@ pub struct WrongSignatureShare {
 }
 
 impl WrongSignatureShare {
+    /// The message.
+    pub const fn message(&self) -> &SignedHeader {
+        &self.shared
+    }
+
     pub(crate) fn new(
         opened: &Opened,
         confirmed: SignedHeader,
