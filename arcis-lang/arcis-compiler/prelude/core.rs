@@ -248,6 +248,17 @@ impl<T> From<T> for T {
         value
     }
 }
+pub trait TryFrom<T> {
+    type Error;
+    fn try_from(value: T) -> Result<Self, Self::Error>;
+}
+pub trait TryInto<T> {
+    type Error;
+    fn try_into(self) -> Result<T, Self::Error>;
+}
+/// A number that does not fit into another type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TryFromIntError {}
 pub trait AsRef<T> {
     fn as_ref(&self) -> &T;
 }

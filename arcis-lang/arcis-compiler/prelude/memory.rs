@@ -127,7 +127,6 @@ impl<T: Default> Default for Cell<T> {
     }
 }
 
-pub struct PhantomData<T> {
-    unused: [T; 0],
-}
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct PhantomData<T>;
 

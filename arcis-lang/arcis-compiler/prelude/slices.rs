@@ -449,19 +449,22 @@ impl<T, const N: usize> From<[T; N]> for Box<[T]> {
         __list_of(array)
     }
 }
-pub trait TryInto<T> {
-    type Error;
-    fn try_into(self) -> Result<T, Self::Error>;
-}
 pub struct TryFromSliceError {}
-impl<T, const N: usize> TryInto<[T; N]> for &[T] {
+impl<T, const N: usize> TryFrom<&[T]> for [T; N] {
     type Error = TryFromSliceError;
-    fn try_into(self) -> Result<[T; N], TryFromSliceError> {
-        if self.len() == N {
-            Ok(__array_from_fn(|i: usize| __copy(&self[i])))
+    fn try_from(slice: &[T]) -> Result<[T; N], TryFromSliceError> {
+        if slice.len() == N {
+            Ok(__array_from_fn(|i: usize| __copy(&slice[i])))
         } else {
             Err(TryFromSliceError {})
         }
+    }
+}
+
+impl<T, const N: usize> TryInto<[T; N]> for &[T] {
+    type Error = TryFromSliceError;
+    fn try_into(self) -> Result<[T; N], TryFromSliceError> {
+        <[T; N]>::try_from(self)
     }
 }
 

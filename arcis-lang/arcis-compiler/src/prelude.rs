@@ -68,6 +68,8 @@ pub fn text() -> String {
             for (smaller, was_signed, from) in &earlier {
                 let fits = *smaller < bits && (!was_signed || is_signed);
                 let to_size = name.ends_with("size");
+                text += &try_from(from, name);
+                text += &try_from(name, from);
                 if fits && (!to_size || *smaller <= 16) && !from.ends_with("size") {
                     text += &format!(
                         "impl From<{from}> for {name} {{ fn from(value: {from}) -> {name} {{ value as {name} }} }}\n"
@@ -78,6 +80,24 @@ pub fn text() -> String {
         }
     }
     text
+}
+
+/// The conversion between two integer types that may fail.
+fn try_from(from: &str, to: &str) -> String {
+    format!(
+        "impl TryFrom<{from}> for {to} {{
+            type Error = TryFromIntError;
+            fn try_from(value: {from}) -> Result<{to}, TryFromIntError> {{
+                let cast = value as {to};
+                if cast as {from} == value && (cast < 0) == (value < 0) {{ Ok(cast) }} else {{ Err(TryFromIntError {{}}) }}
+            }}
+        }}
+        impl TryInto<{to}> for {from} {{
+            type Error = TryFromIntError;
+            fn try_into(self) -> Result<{to}, TryFromIntError> {{ {to}::try_from(self) }}
+        }}
+"
+    )
 }
 
 /// Adds the prelude to the sources, as the first of them, and gives its syntax tree.

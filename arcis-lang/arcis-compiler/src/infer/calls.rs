@@ -341,6 +341,10 @@ impl Infer<'_, '_> {
                     (Attempt::Borrowed(mutable), Receiver::Reference(wanted), own) if mutable == *wanted => {
                         own.clone()
                     }
+                    // A trait that is implemented for the reference.
+                    (Attempt::Borrowed(mutable), Receiver::Value, own) if !inherent => {
+                        Type::reference(mutable, own.clone())
+                    }
                     _ => continue,
                 };
                 if let Type::Variable(variable) = own

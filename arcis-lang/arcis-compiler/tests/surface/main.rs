@@ -12,6 +12,7 @@
 mod support;
 
 mod control;
+mod conversions;
 mod field;
 mod files;
 mod lists;
