@@ -49,11 +49,17 @@ impl Mxe {
     }
 }
 
+extern "C" {
+    fn __is_key_of(key: ArcisX25519Pubkey, client: &Shared);
+}
+
 pub struct EncData<T> {
     data: T,
+    client: Shared,
 }
 impl<T> EncData<T> {
     pub fn to_arcis_with_pubkey_and_nonce(&self, key: ArcisX25519Pubkey, nonce: u128) -> T {
+        __is_key_of(key, &self.client);
         __copy(&self.data)
     }
 }

@@ -58,9 +58,10 @@ impl<T: Value> EncData<T> {
 
     /// The value, to compute on inside the circuit.
     ///
-    /// `key` is an argument of the instruction, and the client who encrypts says what all such arguments are: the network
-    /// refuses the ciphertext in a call with other keys. `nonce` has no meaning here, since every ciphertext brings what it
-    /// needs; the argument is there for circuits written elsewhere.
+    /// `key` is an argument of the instruction, and stands for the client who encrypted this: what the circuit makes for
+    /// that key goes to that client, to whom the network binds the ciphertext. So one key is that of one `EncData` only;
+    /// what a client sends is one, of a tuple. `nonce` has no meaning here, since every ciphertext brings what it needs;
+    /// the argument is there for circuits written elsewhere.
     ///
     /// # Panics
     /// As [`Enc::to_arcis`].

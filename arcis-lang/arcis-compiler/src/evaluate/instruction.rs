@@ -148,8 +148,8 @@ impl Evaluator<'_, '_> {
         let owned = |owner, value| Value::aggregate(vec![Value::Owner(owner), value]);
         let value = match kind {
             ParameterKind::Plaintext => value,
-            ParameterKind::Shared { .. } if matches!(self.role(ty), Role::EncryptedAlone(_)) => {
-                Value::aggregate(vec![value])
+            ParameterKind::Shared { slot } if matches!(self.role(ty), Role::EncryptedAlone(_)) => {
+                Value::aggregate(vec![value, Value::Owner(Owner::Client { slot })])
             }
             ParameterKind::Shared { slot } => owned(Owner::Client { slot }, value),
             ParameterKind::Cell => owned(Owner::Application { source }, value),
@@ -265,7 +265,11 @@ impl Evaluator<'_, '_> {
             _ => None,
         };
         let (kind, data, data_type) = match encrypted {
-            Some((Owner::Client { slot }, data, inner)) => (OutputKind::Shared { slot }, data, inner),
+            Some((Owner::Client { slot }, data, inner)) => {
+                // The client who encrypted data gets what is for its key: to that client the network binds the ciphertext.
+                let slot = self.keys_of.get(&slot).copied().unwrap_or(slot);
+                (OutputKind::Shared { slot }, data, inner)
+            }
             Some((Owner::Application { source }, data, inner)) => {
                 // A cell is overwritten once, and with what it is for; further outputs go to cells that the caller names.
                 let fits = |source: &u16| {

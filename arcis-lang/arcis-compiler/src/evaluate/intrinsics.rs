@@ -115,6 +115,10 @@ impl Evaluator<'_, '_> {
                 Ok(Value::Word(results[0]))
             }
             ("__mxe", []) => Ok(Value::Owner(Owner::Application { source: None })),
+            ("__is_key_of", [key, Value::Reference(client)]) => {
+                let client = self.read(client, span)?;
+                self.key_of(key, &client, span)
+            }
             ("__owner_of_key", [Value::Owner(owner)]) => Ok(Value::Owner(*owner)),
             ("__owner_of_key", [_]) => Err(self.stop(
                 Diagnostic::new(span, "the key of an owner has to be an argument of the instruction")
@@ -299,6 +303,26 @@ impl Evaluator<'_, '_> {
             Value::Word(self.graph.build(byte, span))
         });
         Ok(Value::aggregate(bytes.collect()))
+    }
+
+    /// Notes that a key, an argument of its own, is that of the client who encrypted some data.
+    fn key_of(&mut self, key: &Value, client: &Value, span: Span) -> Result<Value, Stop> {
+        let (Value::Owner(Owner::Client { slot: key }), Value::Owner(Owner::Client { slot: client })) =
+            (key, client)
+        else {
+            return Err(self.stop(
+                Diagnostic::new(span, "the key of a client has to be an argument of the instruction")
+                    .help("take it as an argument: `key: ArcisX25519Pubkey`"),
+            ));
+        };
+        let other = self.keys_of.insert(*key, *client).filter(|other| other != client);
+        if other.is_some() {
+            return Err(self.stop(
+                Diagnostic::new(span, "this key is said to be that of two clients")
+                    .help("every `EncData` may be from another client: make one of what one client sends, `EncData<(A, B)>`, or use `Enc<Shared, _>`"),
+            ));
+        }
+        Ok(Value::unit())
     }
 
     /// A signature of bytes by the application's key. Everybody knows it: whoever sees it can use it.

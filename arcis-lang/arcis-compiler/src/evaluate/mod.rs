@@ -32,6 +32,8 @@ mod places;
 mod structural;
 mod value;
 
+use std::collections::BTreeMap;
+
 use arcis_circuit::WireId;
 
 pub use instruction::{EvaluatedInstruction, instruction};
@@ -95,6 +97,9 @@ struct Evaluator<'p, 'a> {
     /// The place in the author's source that is being evaluated.
     here: Span,
     steps: u64,
+    /// Clients' keys that are arguments of their own, by their slots: the slots of the data that they are said to be the
+    /// keys of.
+    keys_of: BTreeMap<u16, u16>,
     failed: bool,
 }
 
@@ -119,6 +124,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
             calls: Vec::new(),
             here: Span::default(),
             steps: 0,
+            keys_of: BTreeMap::new(),
             failed: false,
         }
     }

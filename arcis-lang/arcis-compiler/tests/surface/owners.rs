@@ -134,6 +134,12 @@ fn interfaces_say_who_owns_what() {
         [ParameterKind::Cell, ParameterKind::Recipient { slot: 0 }, ParameterKind::Plaintext]
     );
     assert_eq!(interface("observed").outputs[0].kind, OutputKind::Shared { slot: 0 });
+    // Whoever queues a call cannot have results for a client's data encrypted for another key.
+    assert_eq!(
+        kinds("by_key"),
+        [ParameterKind::Shared { slot: 0 }, ParameterKind::Recipient { slot: 1 }, ParameterKind::Plaintext]
+    );
+    assert_eq!(interface("by_key").outputs[0].kind, OutputKind::Shared { slot: 0 });
     assert_eq!(kinds("fresh"), [ParameterKind::Mxe, ParameterKind::Plaintext]);
     assert_eq!(interface("fresh").outputs[1].kind, OutputKind::Cell { source: None });
     assert_eq!(interface("packed").outputs[0].kind, OutputKind::Cell { source: Some(0) });

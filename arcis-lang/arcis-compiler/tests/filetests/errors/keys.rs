@@ -31,4 +31,10 @@ mod circuits {
     pub fn constant_key(x: Enc<Mxe, u8>) -> Enc<Shared, u8> {
         Shared::new(ArcisX25519Pubkey::from_uint8(&[1; 32])).from_arcis(x.to_arcis())
     }
+
+    #[instruction]
+    pub fn key_of_two(a: EncData<u8>, b: EncData<u8>, key: ArcisX25519Pubkey) -> Enc<Shared, u8> {
+        let sum = a.to_arcis_with_pubkey_and_nonce(key, 0) + b.to_arcis_with_pubkey_and_nonce(key, 1);
+        Shared::new(key).from_arcis(sum)
+    }
 }
