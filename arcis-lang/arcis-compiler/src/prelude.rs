@@ -12,11 +12,12 @@ use crate::syntax::Module;
 /// Its name in diagnostics, where only a mistake in it could bring it.
 pub const NAME: &str = "<prelude>";
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     include_str!("../prelude/core.rs"),
     include_str!("../prelude/option.rs"),
     include_str!("../prelude/memory.rs"),
     include_str!("../prelude/owners.rs"),
+    include_str!("../prelude/gadgets.rs"),
     include_str!("../prelude/hashes.rs"),
     include_str!("../prelude/random.rs"),
     include_str!("../prelude/iterators.rs"),

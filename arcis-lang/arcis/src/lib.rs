@@ -31,6 +31,29 @@
 //! items, array lengths) stay rustc's own, and so do the operators of a generic type: `a + b` in `fn f<T: Add>(a: T, b: T)`
 //! is `T`'s own, which for integers panics on overflow in a debug build.
 //!
+//! # Numbers with a point
+//! In circuits `f64` and `f32` are fixed-point numbers. Natively they are Rust's own, so that the two agree within the errors
+//! below and the rounding of the native one.
+//!
+//! | | range | step |
+//! | --- | --- | --- |
+//! | `f64` | below 2^75 in magnitude | 2^-52 |
+//! | `f32` | below 2^39 in magnitude | 2^-24 |
+//!
+//! With `s` the step and `y` the exact result:
+//!
+//! | | error at most | outside |
+//! | --- | --- | --- |
+//! | `+`, `-`, comparisons, `abs`, `min`, `max` | exact | wraps beyond the range |
+//! | `*` | s | wraps beyond the range |
+//! | `/`, `sqrt` | s + 2^-6 s abs(y) | by zero: the greatest number with the dividend's sign; the root of a negative number is zero |
+//! | `exp`, `exp2` | s + 2^-5 s y | the greatest number, or zero |
+//! | `ln`, `log2` | s + 2^-5 s | up to zero: the least number |
+//! | [`sigmoid`], [`expit`] | s + 2^-5 s | |
+//! | [`logit`] | s + 2^-4 s | up to zero the least number, from one on the greatest |
+//!
+//! `as` an integer rounds towards zero and saturates, as in Rust.
+//!
 //! # Layout
 //! - [`encrypted`], [`instruction`]: the attributes.
 //! - [`Enc`], [`Shared`], [`Mxe`]: data with an owner.
@@ -39,12 +62,14 @@
 //! - [`BoundedVec`]: lists of a secret length. [`BaseField25519`]: numbers modulo 2^255 - 19.
 //! - [`sigmoid`] and its kin, [`LogisticRegression`], [`LinearRegression`].
 //! - [`MXESigningKey`], [`ArcisEd25519Signature`], [`VerifyingKey`].
+//! - [`gadgets`]: median, top-k, histogram, lookup, dot product, matrix times vector, statistics.
 //! - [`Reveal`], which gives every value its `.reveal()`.
 //! - [`native`]: what the rewritten source calls; not for authors.
 
 mod bounded;
 mod enc;
 mod field;
+pub mod gadgets;
 mod hash;
 mod keys;
 mod models;
