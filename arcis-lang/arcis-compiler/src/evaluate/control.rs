@@ -116,11 +116,23 @@ impl Evaluator<'_, '_> {
         live
     }
 
-    /// Whether it is certain that something around has been left.
-    fn certainly_left(&mut self, span: Span) -> bool {
-        self.live(span)
-            .and_then(|live| self.graph.constant_value(live).map(arcis_circuit::Bits::is_zero))
-            .unwrap_or(false)
+    /// The flags that are not known and were set since they had these values: of what may be left.
+    fn flags_since(&self, before: &[WireId]) -> Vec<WireId> {
+        let flags = self.guards.iter().map(|guard| self.flag_value(guard.flag)).enumerate();
+        let set = flags.filter(|(index, flag)| before.get(*index) != Some(flag));
+        set.map(|(_, flag)| flag).filter(|flag| self.graph.constant_value(*flag).is_none()).collect()
+    }
+
+    /// Where control certainly is by now, if something around has been left: the slots from there on are not needed.
+    pub(super) fn left(&mut self, span: Span) -> Option<Stop> {
+        let live = self.live(span)?;
+        if !self.graph.constant_value(live).is_some_and(arcis_circuit::Bits::is_zero) {
+            return None;
+        }
+        let is_set = |flag: WireId| self.graph.constant_value(flag).is_some_and(|bits| !bits.is_zero());
+        let certain = self.guards.iter().find(|guard| is_set(self.flag_value(guard.flag)));
+        // Where it is one of several, the innermost may be the one.
+        certain.or(self.guards.last()).map(|guard| Stop::Leaves(guard.base))
     }
 
     fn leave(&mut self, exit: Exit, value: Option<Value>, span: Span) -> Result<Value, Stop> {
@@ -138,6 +150,8 @@ impl Evaluator<'_, '_> {
         let given = self.memory.slot(exit.value).clone();
         match result {
             Err(Stop::Failed) => Err(Stop::Failed),
+            // Something further out was left.
+            Err(Stop::Leaves(base)) if base < exit.base => Err(Stop::Leaves(base)),
             Err(Stop::Leaves(_)) => Ok(given),
             Ok(value) => match self.graph.constant_value(flag).map(arcis_circuit::Bits::is_zero) {
                 Some(true) => Ok(value),
@@ -365,11 +379,7 @@ impl Evaluator<'_, '_> {
     /// The value of a loop or block once it is over.
     fn after_loop(&mut self, exit: Exit, result: Result<Value, Stop>, span: Span) -> Result<Value, Stop> {
         let value = self.result_of(exit, result, span)?;
-        if self.certainly_left(span) {
-            let base = self.guards.last().map_or(0, |guard| guard.base);
-            return Err(Stop::Leaves(base));
-        }
-        Ok(value)
+        self.left(span).map_or(Ok(value), Err)
     }
 
     /// `loop` and `while`.
@@ -380,6 +390,8 @@ impl Evaluator<'_, '_> {
         body: &Expr,
         span: Span,
     ) -> Result<Value, Stop> {
+        // What was left before the loop does not make it longer.
+        let left_before: Vec<WireId> = self.guards.iter().map(|guard| self.flag_value(guard.flag)).collect();
         let broken = self.exit(span);
         self.frame.loops.push(ActiveLoop { id, broken, continued: None });
         let mut result = Ok(Value::unit());
@@ -387,21 +399,17 @@ impl Evaluator<'_, '_> {
         while bound.is_none_or(|bound| rounds < bound) {
             rounds += 1;
             let round = self.round(rounds, body.span, |this| this.value(body));
-            match round {
-                Err(Stop::Failed) => {
-                    result = Err(Stop::Failed);
-                    break;
-                }
-                _ if self.certainly_left(span) => {
-                    result = Err(Stop::Leaves(broken.base));
-                    break;
-                }
-                _ => {}
+            if let Err(Stop::Failed) = round {
+                result = round;
+                break;
             }
-            let flag = self.flag_value(broken.flag);
-            let open = self.live(span).is_some();
-            if bound.is_none() && open {
-                let secret = !self.graph.is_public(flag);
+            if let Some(left) = self.left(span) {
+                result = Err(left);
+                break;
+            }
+            let open = self.flags_since(&left_before);
+            if bound.is_none() && !open.is_empty() {
+                let secret = open.iter().any(|flag| !self.graph.is_public(*flag));
                 let what = if secret { "a secret decides" } else { "it is not known when compiling" };
                 result = Err(self.stop(
                     Diagnostic::new(span, format!("{what} how often this loop runs"))
@@ -510,16 +518,13 @@ impl Evaluator<'_, '_> {
                     |_| Ok(Value::unit()),
                 )
             });
-            match round {
-                Err(Stop::Failed) => {
-                    result = Err(Stop::Failed);
-                    break;
-                }
-                _ if self.certainly_left(span) => {
-                    result = Err(Stop::Leaves(broken.base));
-                    break;
-                }
-                _ => {}
+            if let Err(Stop::Failed) = round {
+                result = round;
+                break;
+            }
+            if let Some(left) = self.left(span) {
+                result = Err(left);
+                break;
             }
         }
         self.frame.loops.pop();

@@ -167,6 +167,9 @@ impl Evaluator<'_, '_> {
             ExprKind::Block(statements, value) => {
                 for statement in statements {
                     self.statement(statement)?;
+                    if let Some(left) = self.left(span) {
+                        return Err(left);
+                    }
                 }
                 self.value(value)
             }

@@ -475,11 +475,10 @@ impl Evaluator<'_, '_> {
                 let width = self.graph.width(inner.tag);
                 let tag = self.graph.integer(0, width, span);
                 let mut fields = vec![None; inner.fields.len()];
+                // What the value cannot be has no fields to be zero; its number is zero all the same.
                 if let Some(Some(first)) = inner.fields.first() {
                     fields[0] =
                         Some(Arc::new(first.iter().map(|part| self.zeros_like(part, span)).collect()));
-                } else {
-                    return value.clone();
                 }
                 Value::Enum(Arc::new(EnumValue { tag, fields }))
             }

@@ -274,12 +274,12 @@ impl Infer<'_, '_> {
     /// `a as T`
     pub(super) fn cast(&mut self, value: &syntax::Expr, ty: &syntax::Type, span: Span) -> Expr {
         let to = self.written(ty);
-        let is_literal = matches!(
-            &value.kind,
-            syntax::ExprKind::Integer(..)
-                | syntax::ExprKind::Unary(UnaryOp::Negate, _)
-                | syntax::ExprKind::Float(..)
-        );
+        let is_number =
+            |it: &syntax::ExprKind| matches!(it, syntax::ExprKind::Integer(..) | syntax::ExprKind::Float(..));
+        let is_literal = match &value.kind {
+            syntax::ExprKind::Unary(UnaryOp::Negate, inner) => is_number(&inner.kind),
+            kind => is_number(kind),
+        };
         let value = self.infer(value, is_literal.then_some(&to));
         let from = self.known(&value.ty);
         let to = self.known(&to);

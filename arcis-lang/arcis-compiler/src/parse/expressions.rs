@@ -234,6 +234,19 @@ impl Parser<'_> {
                     ExprKind::Error
                 }
             },
+            syn::Lit::Int(literal) if literal.base10_digits().starts_with('-') => {
+                // In a pattern the sign is part of the literal.
+                match literal.base10_digits()[1..].parse() {
+                    Ok(value) => {
+                        let kind = ExprKind::Integer(value, suffix(literal.suffix()));
+                        ExprKind::Unary(UnaryOp::Negate, Box::new(Expr { kind, span }))
+                    }
+                    Err(_) => {
+                        self.reporter.report(Diagnostic::new(span, "this integer does not fit 128 bits"));
+                        ExprKind::Error
+                    }
+                }
+            }
             syn::Lit::Int(literal) => match literal.base10_parse::<u128>() {
                 Ok(value) if literal.suffix().starts_with('f') => {
                     ExprKind::Float(value as f64, suffix(literal.suffix()))
