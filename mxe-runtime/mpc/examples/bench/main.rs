@@ -1,7 +1,7 @@
 //! What the protocols cost, with every party a process of its own on this machine, over loopback sockets.
 //!
 //! ```text
-//! cargo run --release -q -p mpc --example bench -- --parties 3 [--json] [--groups N] [--trees 2|4|8] [--runs 5]
+//! cargo run --release -q -p mpc --example bench -- --parties 3 [--json] [--tcp|--quic] [--groups N] [--trees 2|4|8] [--runs 5]
 //! cargo run --release -q -p mpc --example bench -- --table        2, 3, 5 and 8 parties
 //! cargo run --release -q -p mpc --example bench -- --replicated   the semi-honest engine, in one process
 //! ```
@@ -12,6 +12,7 @@
 mod online;
 mod preprocessing;
 mod process;
+mod quic;
 mod replicated;
 mod tcp;
 
@@ -34,26 +35,39 @@ fn main() -> Result<(), Box<dyn Error>> {
     let parties = u8::try_from(number("--parties", 3)?)?;
     let groups = |parties: u8| if parties <= 3 { 3 } else { 8 };
     let options = |parties| -> Result<Options, Box<dyn Error>> {
-        Ok(Options { parties, groups: number("--groups", groups(parties))?, trees: number("--trees", 2)? })
+        Ok(Options {
+            parties,
+            groups: number("--groups", groups(parties))?,
+            trees: number("--trees", 2)?,
+            quic: flag("--quic"),
+        })
     };
     if let (Some(party), Some(ports)) = (value("--party"), value("--ports")) {
         let ports: Vec<u16> = ports.split(',').map(str::parse).collect::<Result<_, _>>()?;
         return child(party.parse()?, &ports, &options(parties)?);
     }
     let runs = number("--runs", 5)?;
-    if flag("--table") {
-        println!("{}", preprocessing::HEADER);
-        for parties in [2, 3, 5, 8] {
-            println!("{}", measure(&options(parties)?, runs)?.row());
-        }
+    // Both transports, unless one is asked for.
+    let transports: &[bool] = match (flag("--quic"), flag("--tcp")) {
+        (true, false) => &[true],
+        (false, true) => &[false],
+        _ => &[false, true],
+    };
+    if json {
+        // One object: what was measured over the first transport, with the second one's in it.
+        let measure = |quic: &bool| measure(&Options { quic: *quic, ..options(parties)? }, runs);
+        let measured = transports.iter().map(measure).collect::<Result<Vec<_>, _>>()?;
+        println!("{}", preprocessing::json(&measured));
         return Ok(());
     }
-    let measured = measure(&options(parties)?, runs)?;
-    if json {
-        println!("{}", measured.json());
-    } else {
-        println!("{}\n{}", preprocessing::HEADER, measured.row());
-        println!("processor: {}", mpc_field::cpu_features().join(" "));
+    let table: &[u8] = if flag("--table") { &[2, 3, 5, 8] } else { &[parties] };
+    println!("{}", preprocessing::HEADER);
+    for parties in table {
+        for quic in transports {
+            let measured = measure(&Options { quic: *quic, ..options(*parties)? }, runs)?;
+            println!("{}", measured.row());
+        }
     }
+    println!("processor: {}", mpc_field::cpu_features().join(" "));
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 use arcis_circuit::gates::{GateProgram, Shape, cost, lower};
 use arcis_circuit::{Circuit, Function, Input, Op, Visibility};
 use futures::executor::block_on;
-use mpc::Session;
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::Evaluator;
 use mpc::message::{Identity, Members};
@@ -14,9 +13,9 @@ use mpc::preprocessing::{MemorySource, MemoryStock, Parameters, PreprocessingErr
 use mpc::protocol::{Protocol, Word};
 use mpc::signature::key::generate;
 use mpc::signature::{KeyName, KeyShare};
+use mpc::{Channel, Session};
 
 use crate::process::cpu_seconds;
-use crate::tcp::TcpChannel;
 
 const COMPARISONS: usize = 1000;
 const ROUNDS: usize = 1000;
@@ -39,18 +38,18 @@ pub struct Online {
 }
 
 /// Runs all of it as party `me`.
-pub fn measure(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<Online, Box<dyn Error>> {
+pub fn measure<C: Channel>(channel: &mut C, me: u8, parties: u8) -> Result<Online, Box<dyn Error>> {
     // A share has room for as many parties as the number says.
     match parties {
-        2 => run::<2>(channel, me, parties),
-        3 => run::<3>(channel, me, parties),
-        4..=5 => run::<5>(channel, me, parties),
-        6..=8 => run::<8>(channel, me, parties),
-        _ => run::<16>(channel, me, parties),
+        2 => run::<C, 2>(channel, me, parties),
+        3 => run::<C, 3>(channel, me, parties),
+        4..=5 => run::<C, 5>(channel, me, parties),
+        6..=8 => run::<C, 8>(channel, me, parties),
+        _ => run::<C, 16>(channel, me, parties),
     }
 }
 
-fn run<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<Online, Box<dyn Error>> {
+fn run<C: Channel, const N: usize>(channel: &mut C, me: u8, parties: u8) -> Result<Online, Box<dyn Error>> {
     let program = comparisons()?;
     let need = cost(&program);
     let start = Instant::now();
@@ -102,12 +101,12 @@ fn run<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<
         ands_per_second: ands / wide.as_secs_f64(),
         and_cpu_seconds: and_cpu / ands,
         round: narrow.as_secs_f64() / ROUNDS as f64,
-        sign: sign::<N>(channel, me, parties)?,
+        sign: sign::<C, N>(channel, me, parties)?,
     })
 }
 
 /// Makes a key and scalars, and signs one message after another.
-fn sign<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result<f64, Box<dyn Error>> {
+fn sign<C: Channel, const N: usize>(channel: &mut C, me: u8, parties: u8) -> Result<f64, Box<dyn Error>> {
     let secret = |party: u8| [party + 1; 32];
     let keys: Vec<_> = (0..parties)
         .map(|party| ed25519_dalek::SigningKey::from_bytes(&secret(party)).verifying_key().to_bytes())
@@ -138,8 +137,8 @@ fn sign<const N: usize>(channel: &mut TcpChannel, me: u8, parties: u8) -> Result
 }
 
 /// A stock of at least so much, in memory.
-fn make(
-    channel: &mut TcpChannel,
+fn make<C: Channel>(
+    channel: &mut C,
     batch: [u8; 32],
     me: u8,
     parties: u8,

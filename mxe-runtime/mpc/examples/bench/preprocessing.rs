@@ -2,17 +2,18 @@
 
 use std::env;
 use std::error::Error;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use futures::executor::block_on;
-use mpc::Session;
 use mpc::correlation::{AuthBits, AuthTriples, StockError};
 use mpc::preprocessing::{Parameters, PartBits, Producer, Sink};
+use mpc::{Channel, Session};
 
 use crate::online;
 use crate::process::{cpu_seconds, peak_memory};
+use crate::quic::QuicChannel;
 use crate::tcp::TcpChannel;
 
 /// Authenticated bits that are made to measure correlated transfers.
@@ -25,11 +26,14 @@ pub struct Options {
     pub groups: usize,
     /// Bits of the global key that a tree of seeds covers.
     pub trees: usize,
+    /// Over QUIC, or else over TCP.
+    pub quic: bool,
 }
 
 /// What one party, or the median run of all, came to.
 #[derive(Clone, Copy, Default)]
 pub struct Measured {
+    quic: bool,
     parties: f64,
     bucket: f64,
     triples: f64,
@@ -66,7 +70,15 @@ impl Sink for Counter {
 
 /// One party: two batches, one of triples and one of bits. Prints what it measured, for [`measure`].
 pub fn child(me: u8, ports: &[u16], options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut channel = TcpChannel::connect(me, ports)?;
+    if options.quic {
+        let channel = QuicChannel::connect(me, ports).map_err(|error| error.to_string())?;
+        party(me, channel, options)
+    } else {
+        party(me, TcpChannel::connect(me, ports)?, options)
+    }
+}
+
+fn party<C: Channel>(me: u8, mut channel: C, options: &Options) -> Result<(), Box<dyn Error>> {
     let parts =
         PartBits::ALL.into_iter().find(|parts| parts.bits() == options.trees).ok_or("1, 2, 4 or 8")?;
     let parameters = Parameters { parts, ..Parameters::for_parties(options.parties)? };
@@ -121,22 +133,31 @@ pub fn child(me: u8, ports: &[u16], options: &Options) -> Result<(), Box<dyn Err
 
 /// Runs all parties `runs` times; the run of median time.
 pub fn measure(options: &Options, runs: usize) -> Result<Measured, Box<dyn Error>> {
+    let quic = options.quic;
     let mut measured = (0..runs).map(|_| run(options)).collect::<Result<Vec<_>, _>>()?;
     measured.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    measured.get(runs / 2).copied().ok_or_else(|| "no runs".into())
+    let median = measured.get(runs / 2).copied().ok_or("no runs")?;
+    Ok(Measured { quic, ..median })
 }
 
 fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
-    let listeners =
+    let tcp =
         (0..options.parties).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>()?;
-    let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port().to_string()));
-    let ports = ports.collect::<Result<Vec<_>, std::io::Error>>()?.join(",");
-    drop(listeners);
+    let udp = (0..options.parties).map(|_| UdpSocket::bind("127.0.0.1:0")).collect::<Result<Vec<_>, _>>()?;
+    let addresses: Result<Vec<_>, _> = if options.quic {
+        udp.iter().map(UdpSocket::local_addr).collect()
+    } else {
+        tcp.iter().map(TcpListener::local_addr).collect()
+    };
+    let ports: Vec<_> = addresses?.iter().map(|address| address.port().to_string()).collect();
+    let ports = ports.join(",");
+    drop((tcp, udp));
     let spawn = |party: u8| {
         Command::new(env::current_exe()?)
             .args(["--party", &party.to_string(), "--ports", &ports])
             .args(["--parties", &options.parties.to_string()])
             .args(["--groups", &options.groups.to_string(), "--trees", &options.trees.to_string()])
+            .args(options.quic.then_some("--quic"))
             .stdout(Stdio::piped())
             .spawn()
     };
@@ -171,6 +192,7 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
         };
         // Work and traffic add up, times and memory are those of the slowest and largest.
         all = Measured {
+            quic: options.quic,
             parties,
             bucket,
             triples,
@@ -192,7 +214,7 @@ fn run(options: &Options) -> Result<Measured, Box<dyn Error>> {
 }
 
 /// Above [`Measured::row`]s.
-pub const HEADER: &str = "parties bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  1000 comparisons  \
+pub const HEADER: &str = "parties transport bucket  triples/s  CPU-us/triple  bytes/triple/party  transfers/s/core  MB/party  1000 comparisons  \
      online alone  online ANDs/s  CPU-us/AND  round  signature";
 
 impl Measured {
@@ -204,11 +226,16 @@ impl Measured {
         self.cpu_seconds * 1e6 / self.triples
     }
 
+    const fn transport(&self) -> &'static str {
+        if self.quic { "quic" } else { "tcp" }
+    }
+
     /// One line of a table.
     pub fn row(&self) -> String {
         format!(
-            "{:>7} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0} {:>15.2} s {:>11.2} s {:>14.0} {:>11.3} {:>4.0}us {:>8.2}ms",
+            "{:>7} {:>9} {:>6} {:>10.0} {:>14.2} {:>19.0} {:>17.0} {:>9.0} {:>15.2} s {:>11.2} s {:>14.0} {:>11.3} {:>4.0}us {:>8.2}ms",
             self.parties,
+            self.transport(),
             self.bucket,
             self.rate(),
             self.cpu_us(),
@@ -224,16 +251,17 @@ impl Measured {
         )
     }
 
-    /// One JSON object.
-    pub fn json(&self) -> String {
+    /// The fields of a JSON object.
+    fn json_fields(&self) -> String {
         let features = mpc_field::cpu_features().join("\",\"");
         format!(
-            "{{\"parties\":{},\"protocol\":\"dishonest-majority\",\"transport\":\"tcp\",\"bucket\":{},\
+            "\"parties\":{},\"protocol\":\"dishonest-majority\",\"transport\":\"{}\",\"bucket\":{},\
              \"and_triples_per_s\":{:.0},\"cpu_us_per_triple\":{:.2},\"bytes_per_triple_per_party\":{:.0},\
              \"cot_per_s_per_core\":{:.0},\"peak_rss_mb\":{:.0},\"comparisons_1000_s\":{:.3},\
              \"comparisons_1000_online_s\":{:.3},\"online_ands_per_s\":{:.0},\"cpu_us_per_online_and\":{:.3},\
-             \"round_ms\":{:.3},\"sign_ms\":{:.3},\"cpu_features\":[\"{features}\"]}}",
+             \"round_ms\":{:.3},\"sign_ms\":{:.3},\"cpu_features\":[\"{features}\"]",
             self.parties,
+            self.transport(),
             self.bucket,
             self.rate(),
             self.cpu_us(),
@@ -248,4 +276,11 @@ impl Measured {
             self.sign * 1e3,
         )
     }
+}
+
+/// One JSON object: the first of these, and in it, under the names of their transports, the others.
+pub fn json(measured: &[Measured]) -> String {
+    let Some((first, others)) = measured.split_first() else { return "{}".into() };
+    let other = |other: &Measured| format!(",\"{}\":{{{}}}", other.transport(), other.json_fields());
+    format!("{{{}{}}}", first.json_fields(), others.iter().map(other).collect::<String>())
 }
