@@ -121,6 +121,7 @@ impl Kind {
                     outputs,
                 }],
             },
+            public: None,
         }
     }
 }

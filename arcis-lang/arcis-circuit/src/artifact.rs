@@ -8,18 +8,26 @@ use thiserror::Error;
 
 use crate::circuit::{Circuit, Input, Visibility};
 pub use crate::codec::DecodeError;
-use crate::codec::{Reader, read_circuit, read_interface, write_circuit, write_interface};
+use crate::codec::{
+    Reader, read_circuit, read_interface, read_public, write_circuit, write_interface, write_public,
+};
 use crate::gates::{self, LowerError, Shape};
 use crate::interface::{Interface, InterfaceError, OutputKind, ParameterKind};
+use crate::public::{FUEL_PER_UNIT, PublicCode, PublicCodeError};
 use crate::types::Type;
 use crate::validate::{Analysis, CircuitError};
 
 /// What the bytes of an artifact begin with.
 pub const ARTIFACT_MAGIC: [u8; 4] = *b"arxc";
-/// Version of the byte format.
+/// Version of the byte format of an artifact without public code.
 pub const ARTIFACT_VERSION: u8 = 1;
+/// Version of the byte format of one with public code.
+pub const ARTIFACT_VERSION_PUBLIC: u8 = 2;
 /// Most bytes of an artifact.
 pub const MAX_ARTIFACT_BYTES: usize = 8 << 20;
+
+/// What an input is a part of that no parameter gives.
+const PREPARED: &str = "what public code prepares";
 
 /// An instruction, compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +36,11 @@ pub struct Artifact {
     pub interface: Interface,
     /// What it computes. The entry's inputs are the leaves of all parameters in order ([`Type::leaves`]), public for
     /// plaintext parameters and secret for the others; its outputs are those of all outputs, and must be public
-    /// (revealed) for public outputs.
+    /// (revealed) for public outputs. With public code, inputs for what it prepares follow the parameters, and the outputs
+    /// that it finishes are left out, but followed by the words that are revealed for it.
     pub circuit: Circuit,
+    /// What runs in the clear, before and after the circuit.
+    pub public: Option<PublicCode>,
 }
 
 /// Why bytes, or an interface and a circuit, are no artifact.
@@ -44,6 +55,9 @@ pub enum ArtifactError {
     /// The circuit is invalid.
     #[error(transparent)]
     Circuit(#[from] CircuitError),
+    /// The public code is invalid.
+    #[error(transparent)]
+    Public(#[from] PublicCodeError),
     /// The circuit takes other words than the interface says.
     #[error("the interface's parameters are {expected} words, the circuit takes {actual}")]
     InputCount {
@@ -97,6 +111,9 @@ impl Artifact {
     /// Says what is wrong.
     pub fn validate(&self) -> Result<(), ArtifactError> {
         self.interface.validate()?;
+        if let Some(public) = &self.public {
+            public.validate(&self.interface)?;
+        }
         let analysis = self.circuit.analyze()?;
         self.validate_inputs()?;
         self.validate_outputs(&analysis)
@@ -110,8 +127,11 @@ impl Artifact {
                 _ => Visibility::Secret,
             };
             for leaf in leaves(&parameter.ty) {
-                expected.push((parameter, Input { width: leaf, visibility }));
+                expected.push((parameter.name.as_str(), Input { width: leaf, visibility }));
             }
+        }
+        for width in self.public.iter().flat_map(PublicCode::prepared) {
+            expected.push((PREPARED, Input { width, visibility: Visibility::Public }));
         }
         let inputs = self.circuit.entry().map_or(&[][..], |entry| &entry.inputs);
         if inputs.len() != expected.len() {
@@ -119,7 +139,7 @@ impl Artifact {
         }
         for (index, (&actual, (parameter, expected))) in inputs.iter().zip(expected).enumerate() {
             if actual != expected {
-                let parameter = parameter.name.clone();
+                let parameter = parameter.to_owned();
                 return Err(ArtifactError::Input { index, parameter, expected, actual });
             }
         }
@@ -128,10 +148,17 @@ impl Artifact {
 
     fn validate_outputs(&self, analysis: &Analysis) -> Result<(), ArtifactError> {
         let mut expected = Vec::new();
+        let finished = self.public.as_ref().map_or(&[][..], PublicCode::finished);
         for (output, description) in self.interface.outputs.iter().enumerate() {
+            if finished.iter().any(|finished| usize::from(*finished) == output) {
+                continue;
+            }
             let public = description.kind == OutputKind::Public;
             expected.extend(leaves(&description.ty).map(|leaf| (output, public, leaf)));
         }
+        // Those that are revealed for public code have the numbers after the last output.
+        let revealed = self.public.iter().flat_map(|public| &public.finish).flat_map(|it| &it.revealed);
+        expected.extend(revealed.map(|width| (self.interface.outputs.len(), true, *width)));
         let outputs = analysis.outputs(&self.circuit);
         if outputs.len() != expected.len() {
             return Err(ArtifactError::OutputCount { expected: expected.len(), actual: outputs.len() });
@@ -150,9 +177,12 @@ impl Artifact {
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = ARTIFACT_MAGIC.to_vec();
-        bytes.push(ARTIFACT_VERSION);
+        bytes.push(if self.public.is_some() { ARTIFACT_VERSION_PUBLIC } else { ARTIFACT_VERSION });
         write_interface(&mut bytes, &self.interface);
         write_circuit(&mut bytes, &self.circuit);
+        if let Some(public) = &self.public {
+            write_public(&mut bytes, public);
+        }
         bytes
     }
 
@@ -169,13 +199,14 @@ impl Artifact {
             return Err(DecodeError::Magic.into());
         }
         let version = reader.byte()?;
-        if version != ARTIFACT_VERSION {
-            return Err(DecodeError::Version { version, supported: ARTIFACT_VERSION }.into());
+        if version != ARTIFACT_VERSION && version != ARTIFACT_VERSION_PUBLIC {
+            return Err(DecodeError::Version { version, supported: ARTIFACT_VERSION_PUBLIC }.into());
         }
         let interface = read_interface(&mut reader)?;
         let circuit = read_circuit(&mut reader)?;
+        let public = if version == ARTIFACT_VERSION_PUBLIC { Some(read_public(&mut reader)?) } else { None };
         reader.finish()?;
-        let artifact = Self { interface, circuit };
+        let artifact = Self { interface, circuit, public };
         if artifact.to_bytes() != bytes {
             return Err(DecodeError::NotCanonical.into());
         }
@@ -205,7 +236,7 @@ pub const UNITS_PER_SIGNATURE: u64 = 2_000;
 
 /// The public measure of work that fees are computed from: ANDs of the small form, plus bits that are entered, drawn,
 /// revealed or given out as secrets, each of which costs the nodes about as much as an AND, plus signatures, each of which
-/// counts as [`UNITS_PER_SIGNATURE`]; at least 1.
+/// counts as [`UNITS_PER_SIGNATURE`], and the fuel of public code by thousands; at least 1.
 ///
 /// # Errors
 /// When the circuit is invalid or takes too many gates.
@@ -214,5 +245,6 @@ pub fn cost_units(artifact: &Artifact) -> Result<u64, LowerError> {
     let entered = cost.input_bits + cost.switch_bits;
     let signatures = cost.signatures * UNITS_PER_SIGNATURE;
     let units = cost.ands + entered + cost.random_bits + cost.reveals + cost.output_bits + signatures;
+    let units = units + artifact.public.as_ref().map_or(0, |public| public.fuel().div_ceil(FUEL_PER_UNIT));
     Ok(units.max(1))
 }

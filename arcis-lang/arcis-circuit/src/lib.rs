@@ -15,6 +15,7 @@
 //! - [`library`]: functions for what takes more than an operation: sorting, hashes, fixed-point numbers.
 //! - [`shuffle`]: permutations and their networks, for the parties of a shuffle.
 //! - [`interface`], [`artifact`]: typed interface, bytes and hashes. The byte format is described in `codec`.
+//! - [`public`]: the part of an instruction that runs in the clear, as WebAssembly.
 //! - [`evaluate`](mod@evaluate): the reference evaluator. [`gates`]: the bit-level program, its run in the clear, costs.
 //! - [`report`]: what a circuit costs to run, for people and tools.
 //! - `testing` (feature `testing`): random valid circuits for property tests.
@@ -63,6 +64,7 @@ pub mod gates;
 pub mod interface;
 pub mod library;
 mod plain;
+pub mod public;
 pub mod report;
 pub mod shuffle;
 #[cfg(feature = "testing")]
@@ -77,6 +79,7 @@ pub use bits::{Bits, BitsError};
 pub use circuit::{Circuit, Function, Input, Op, Visibility, WireId};
 pub use evaluate::{EvaluateError, evaluate, evaluate_signing};
 pub use interface::{Interface, InterfaceError, Output, OutputKind, Parameter, ParameterKind};
+pub use public::{Finish, PublicCall, PublicCode, PublicCodeError, PublicRunError};
 pub use types::{Leaf, Type, TypeError};
 pub use validate::{Analysis, CircuitError, WireInfo};
 pub use value::{BitReader, PublicKey, Value, ValueError};

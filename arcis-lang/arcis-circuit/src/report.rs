@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::artifact::Artifact;
 use crate::gates::{Cost, LowerError, SIGNING_ROUNDS, Shape, Target, cost, lower};
+use crate::public::{PAGE_BYTES, PublicCode};
 
 /// Time of a processor per AND, in nanoseconds, all engines taken together.
 pub const AND_NANOSECONDS: u64 = 500;
@@ -91,6 +92,31 @@ pub struct ShapeReport {
     pub wan_seconds: f64,
 }
 
+/// What public code may use, at each node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PublicCodeReport {
+    /// Calls before and after the circuit.
+    pub calls: u64,
+    /// Fuel of all calls, as declared.
+    pub fuel: u64,
+    /// Most KiB of memory of a call.
+    pub memory_kib: u64,
+    /// Bytes of the module.
+    pub module_bytes: u64,
+}
+
+impl PublicCodeReport {
+    /// What public code declares.
+    pub fn of(code: &PublicCode) -> Self {
+        Self {
+            calls: code.calls().count() as u64,
+            fuel: code.fuel(),
+            memory_kib: u64::from(code.memory_pages) * u64::from(PAGE_BYTES / 1024),
+            module_bytes: code.module.len() as u64,
+        }
+    }
+}
+
 /// What an instruction costs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -100,6 +126,8 @@ pub struct Report {
     pub engine: Engine,
     /// Bytes of the artifact.
     pub artifact_bytes: u64,
+    /// What runs in the clear beside the circuit, if there is any.
+    pub public_code: Option<PublicCodeReport>,
     /// Few ANDs.
     pub small: ShapeReport,
     /// Few rounds.
@@ -119,6 +147,7 @@ pub fn report(artifact: &Artifact, engine: Engine) -> Result<Report, LowerError>
         name: artifact.interface.name.clone(),
         engine,
         artifact_bytes: artifact.to_bytes().len() as u64,
+        public_code: artifact.public.as_ref().map(PublicCodeReport::of),
         small: shape(Shape::Small)?,
         fast: shape(Shape::Fast)?,
     })

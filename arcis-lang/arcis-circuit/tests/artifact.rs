@@ -53,6 +53,7 @@ fn place_bid() -> Artifact {
                 outputs: vec![8, 9, 7],
             }],
         },
+        public: None,
     }
 }
 
@@ -194,8 +195,8 @@ fn other_formats_are_named() {
     assert_eq!(error(b"\x7fELF and more"), DecodeError::Magic);
     assert_eq!(error(b"arxc"), DecodeError::UnexpectedEnd { at: 4 });
     let mut newer = bytes.clone();
-    newer[4] = 2;
-    assert_eq!(error(&newer), DecodeError::Version { version: 2, supported: 1 });
+    newer[4] = 3;
+    assert_eq!(error(&newer), DecodeError::Version { version: 3, supported: 2 });
     assert_eq!(
         error(&vec![0; MAX_ARTIFACT_BYTES + 1]),
         DecodeError::TooLong { len: MAX_ARTIFACT_BYTES + 1, limit: MAX_ARTIFACT_BYTES }

@@ -10,7 +10,10 @@ use arcis_circuit::gates::lower;
 use arcis_circuit::library::{FixedFormat, FixedFunction, Gadget, Hash, Library, Sort};
 use arcis_circuit::testing::bit_stream;
 use arcis_circuit::validate::{MAX_WIRES, MAX_WORK};
-use arcis_circuit::{Artifact, ArtifactError, Bits, Circuit, CircuitError, Function, Op, evaluate};
+use arcis_circuit::{
+    Artifact, ArtifactError, Bits, Circuit, CircuitError, Finish, Function, Input, Op, PublicCall,
+    PublicCode, evaluate,
+};
 use common::{SHAPES, function, public, secret, wrap};
 
 /// Cases of a run where nothing else is said.
@@ -86,7 +89,40 @@ fn corpus() -> Vec<Vec<u8>> {
         functions.push(main);
         circuits.push(Circuit { functions });
     }
-    circuits.into_iter().map(|circuit| wrap(circuit).unwrap().to_bytes()).collect()
+    let plain = circuits.into_iter().map(|circuit| wrap(circuit).unwrap().to_bytes());
+    plain.chain([with_public_code().to_bytes()]).collect()
+}
+
+/// An artifact whose public code prepares an input of the circuit and makes an output of what that reveals.
+fn with_public_code() -> Artifact {
+    let inputs = [public(8), secret(8), public(1)];
+    let outside = function(&inputs[..2], vec![Op::Reveal(1)]);
+    let interface = wrap(Circuit { functions: vec![outside] }).unwrap().interface;
+    let inside = vec![Op::Extend { a: 2, width: 8, signed: false }, Op::Add(1, 3), Op::Reveal(4)];
+    let glue = |inputs: &[Input], op| Circuit { functions: vec![function(inputs, vec![op])] };
+    let call = |entry, arguments, results: &[u32]| PublicCall {
+        function: "called".to_owned(),
+        entry,
+        fuel: 1_000,
+        arguments,
+        results: results.to_vec(),
+    };
+    let known = [public(8), public(1), public(8), public(8)];
+    Artifact {
+        interface,
+        circuit: Circuit { functions: vec![function(&inputs, inside)] },
+        public: Some(PublicCode {
+            module: b"\0asm\x01\0\0\0".to_vec(),
+            memory_pages: 5,
+            prepare: vec![call(0, glue(&known[..1], Op::Not(0)), &[1])],
+            finish: Some(Finish {
+                revealed: vec![8],
+                calls: vec![call(1, glue(&known[..3], Op::Xor(0, 2)), &[8])],
+                outputs: vec![0],
+                results: glue(&known, Op::Add(2, 3)),
+            }),
+        }),
+    }
 }
 
 /// Numbers for mutations, the same in every run.
@@ -196,7 +232,7 @@ fn exponential_calls_are_refused() {
         assert_eq!(circuit.analyze(), Err(CircuitError::TooMuchWork), "{op:?}");
         // Also through the loader: before anything is computed.
         let interface = wrap(one(op)).unwrap().interface;
-        let bytes = Artifact { interface, circuit }.to_bytes();
+        let bytes = Artifact { interface, circuit, public: None }.to_bytes();
         assert!(bytes.len() < 2_000);
         assert_eq!(Artifact::from_bytes(&bytes), Err(ArtifactError::Circuit(CircuitError::TooMuchWork)));
     }

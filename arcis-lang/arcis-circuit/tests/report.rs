@@ -30,7 +30,7 @@ fn artifact() -> Artifact {
         parameters: vec![parameter],
         outputs: vec![output(), output()],
     };
-    Artifact { interface, circuit: Circuit { functions: vec![function] } }
+    Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None }
 }
 
 #[test]

@@ -162,6 +162,14 @@ pub trait Iterator {
         P::product(self)
     }
     fn any<F: FnMut(Self::Item) -> bool>(&mut self, f: F) -> bool {
+        if __in_the_clear() {
+            while let Some(x) = self.next() {
+                if f(x) {
+                    return true;
+                }
+            }
+            return false;
+        }
         let mut list = __empty_list();
         while let Some(item) = self.__step() {
             __push(&mut list, match item {
@@ -172,6 +180,14 @@ pub trait Iterator {
         __tree(list, |a: bool, b: bool| a | b).unwrap_or(false)
     }
     fn all<F: FnMut(Self::Item) -> bool>(&mut self, f: F) -> bool {
+        if __in_the_clear() {
+            while let Some(x) = self.next() {
+                if !f(x) {
+                    return false;
+                }
+            }
+            return true;
+        }
         let mut list = __empty_list();
         while let Some(item) = self.__step() {
             __push(&mut list, match item {
@@ -182,6 +198,14 @@ pub trait Iterator {
         __tree(list, |a: bool, b: bool| a & b).unwrap_or(true)
     }
     fn find<P: FnMut(&Self::Item) -> bool>(&mut self, predicate: P) -> Option<Self::Item> {
+        if __in_the_clear() {
+            while let Some(x) = self.next() {
+                if predicate(&x) {
+                    return Some(x);
+                }
+            }
+            return None;
+        }
         let mut list = __empty_list();
         while let Some(item) = self.__step() {
             __push(&mut list, item.filter(|x| predicate(x)));
@@ -189,6 +213,14 @@ pub trait Iterator {
         __tree(list, |a: Option<Self::Item>, b: Option<Self::Item>| a.or(b)).unwrap_or(None)
     }
     fn find_map<B, F: FnMut(Self::Item) -> Option<B>>(&mut self, f: F) -> Option<B> {
+        if __in_the_clear() {
+            while let Some(x) = self.next() {
+                if let Some(y) = f(x) {
+                    return Some(y);
+                }
+            }
+            return None;
+        }
         let mut list = __empty_list();
         while let Some(item) = self.__step() {
             __push(&mut list, item.and_then(|x| f(x)));
@@ -196,8 +228,17 @@ pub trait Iterator {
         __tree(list, |a: Option<B>, b: Option<B>| a.or(b)).unwrap_or(None)
     }
     fn position<P: FnMut(Self::Item) -> bool>(&mut self, predicate: P) -> Option<usize> {
-        let mut list = __empty_list();
         let mut place = 0usize;
+        if __in_the_clear() {
+            while let Some(x) = self.next() {
+                if predicate(x) {
+                    return Some(place);
+                }
+                place = place + 1;
+            }
+            return None;
+        }
+        let mut list = __empty_list();
         while let Some(item) = self.__step() {
             let found = match item {
                 Some(x) => {

@@ -28,6 +28,7 @@ const SOURCES: [&str; 15] = [
     include_str!("../prelude/fields.rs"),
     include_str!("../prelude/models.rs"),
     include_str!("../prelude/signatures.rs"),
+    include_str!("../prelude/clear.rs"),
 ];
 /// What is written once for each integer type.
 const INTEGERS: &str =

@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arcis_circuit::{Artifact, cost_units};
+use arcis_circuit::public::PAGE_BYTES;
+use arcis_circuit::{Artifact, Circuit, Finish, PublicCall, PublicCode, cost_units};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Reporter};
-use crate::evaluate::{self, EvaluatedInstruction};
+use crate::evaluate::{self, EvaluatedInstruction, RecordedCall};
 use crate::parse::Found;
 use crate::program::Program;
+use crate::public::{Failed, ModuleBuilder};
 use crate::source::{Sources, Span};
+use crate::split::{Part, Split, split};
 use crate::syntax::Module;
 use crate::tree::print_body;
 use crate::types::FunctionId;
@@ -108,8 +111,8 @@ impl Compilation {
     fn print(self, stage: Stage) -> Result<String, Diagnostics> {
         let text = match stage {
             Stage::Tree => self.print_trees(),
-            Stage::Graph => self.print_graphs(|graph, outputs| (graph, outputs)),
-            Stage::Circuit => self.print_graphs(passes::run),
+            Stage::Graph => self.print_graphs(false),
+            Stage::Circuit => self.print_graphs(true),
             Stage::Interface => {
                 let interfaces: Vec<_> = self.compile().into_iter().map(|it| it.artifact.interface).collect();
                 // Interfaces have string keys only, so this cannot fail.
@@ -134,15 +137,18 @@ impl Compilation {
         bodies.map(|(id, body)| print_body(&program, &program.function_name(id), &body)).collect()
     }
 
-    fn print_graphs(
-        &self,
-        passes: impl Fn(crate::graph::Graph, Vec<u32>) -> (crate::graph::Graph, Vec<u32>),
-    ) -> String {
+    fn print_graphs(&self, after_passes: bool) -> String {
         let program = self.program();
         let mut text = String::new();
         for (_, instruction) in evaluated(&program) {
-            let (graph, outputs) = passes(instruction.graph, instruction.outputs);
-            text += &format!("circuit {}\n{}", instruction.interface.name, graph.print(&outputs));
+            let name = instruction.interface.name.clone();
+            let (graph, outputs) = if after_passes {
+                let Some(split) = split(&program, instruction) else { continue };
+                passes::run(split.circuit.0, split.circuit.1)
+            } else {
+                (instruction.graph, instruction.outputs)
+            };
+            text += &format!("circuit {name}\n{}", graph.print(&outputs));
         }
         text
     }
@@ -151,10 +157,16 @@ impl Compilation {
         let program = self.program();
         let mut compiled = Vec::new();
         for (id, instruction) in evaluated(&program) {
-            let (graph, outputs) = passes::run(instruction.graph, instruction.outputs);
             let name = &program.function(id).item.name;
+            let interface = instruction.interface.clone();
+            let Some(split) = split(&program, instruction) else { continue };
+            let public = match public_code(&program, &split) {
+                Ok(public) => public,
+                Err(Failed) => continue,
+            };
+            let (graph, outputs) = passes::run(split.circuit.0, split.circuit.1);
             let circuit = graph.to_circuit(&name.text, outputs);
-            let artifact = Artifact { interface: instruction.interface, circuit };
+            let artifact = Artifact { interface, circuit, public };
             let report = |error: &dyn std::error::Error| {
                 let message = format!("`{}` cannot be an instruction: {error}", name.text);
                 self.reporter.report(Diagnostic::new(name.span, message));
@@ -195,6 +207,66 @@ fn plain_functions(program: &Program<'_>) -> Vec<FunctionId> {
     functions.collect()
 }
 
+/// The public code of an instruction, if it calls any.
+fn public_code(program: &Program<'_>, split: &Split) -> Result<Option<PublicCode>, Failed> {
+    if split.prepare.is_empty() && split.finish.is_none() {
+        return Ok(None);
+    }
+    let mut builder = ModuleBuilder::new(program);
+    let prepare = public_calls(program, &mut builder, &split.prepare)?;
+    let finish = match &split.finish {
+        None => None,
+        Some(finish) => Some(Finish {
+            revealed: finish.revealed.clone(),
+            calls: public_calls(program, &mut builder, &finish.calls)?,
+            outputs: finish.outputs.clone(),
+            results: glue("results", &finish.results),
+        }),
+    };
+    let (module, pages) = builder.finish()?;
+    let finish_calls = split.finish.iter().flat_map(|finish| &finish.calls);
+    let mut memory_pages = 0;
+    for (call, _) in split.prepare.iter().chain(finish_calls) {
+        let item = &program.function(call.function).item;
+        let memory_kib = item.public.map_or(0, |limits| limits.memory_kib);
+        let allowed = memory_kib.div_ceil(u64::from(PAGE_BYTES / 1024)) as u32;
+        if allowed < pages {
+            let least = u64::from(pages) * u64::from(PAGE_BYTES / 1024);
+            program.reporter().report(
+                Diagnostic::new(item.name.span, format!("`{}` needs more memory than it declares", item.name.text))
+                    .help(format!("its stack and its constants take some already: declare at least {least} KiB: `#[public(memory_kib = {least})]`")),
+            );
+            return Err(Failed);
+        }
+        memory_pages = allowed.max(memory_pages);
+    }
+    Ok(Some(PublicCode { module, memory_pages, prepare, finish }))
+}
+
+fn public_calls(
+    program: &Program<'_>,
+    builder: &mut ModuleBuilder<'_, '_>,
+    calls: &[(RecordedCall, Part)],
+) -> Result<Vec<PublicCall>, Failed> {
+    let call = |(call, arguments): &(RecordedCall, Part)| {
+        let item = &program.function(call.function).item;
+        Ok(PublicCall {
+            function: item.name.text.to_string(),
+            entry: builder.entry(call.function, &call.generics, call.span)?,
+            fuel: item.public.map_or(1, |limits| limits.fuel),
+            arguments: glue(&item.name.text, arguments),
+            results: call.result_widths.clone(),
+        })
+    };
+    calls.iter().map(call).collect()
+}
+
+/// A part that runs in the clear, as a circuit.
+fn glue(name: &str, (graph, outputs): &Part) -> Circuit {
+    let (graph, outputs) = passes::run(graph.clone(), outputs.clone());
+    graph.to_circuit(name, outputs)
+}
+
 /// Checks every definition that stands on its own, used or not, and evaluates the instructions.
 fn evaluated(program: &Program<'_>) -> Vec<(FunctionId, EvaluatedInstruction)> {
     for id in program.own_adts() {
@@ -210,6 +282,14 @@ fn evaluated(program: &Program<'_>) -> Vec<(FunctionId, EvaluatedInstruction)> {
         program.constant_type(id);
         if program.stands_alone(id) {
             program.constant_value(id, &Arc::from([]));
+        }
+    }
+    let mut checked = ModuleBuilder::new(program);
+    for id in plain_functions(program) {
+        let definition = program.function(id);
+        if definition.item.public.is_some() && program.body(id, &Arc::from([])).is_some() {
+            // What is wrong with it was reported where it stands.
+            let _ = checked.check(id, definition.item.name.span);
         }
     }
     let instructions = program.own_functions().filter(|id| program.function(*id).item.instruction);

@@ -108,8 +108,8 @@ pub struct CallSite {
 /// What a call runs.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// A body.
-    Body(crate::types::FunctionId, Arc<Body>),
+    /// A body: the function, and what its generic parameters are.
+    Body(crate::types::FunctionId, Types, Arc<Body>),
     /// Something the compiler does itself: its name, and what its generic parameters are.
     Intrinsic(Arc<str>, Types),
     /// A function of a trait that every type has, by its parts: the trait's function.

@@ -73,6 +73,16 @@ pub fn instruction(_attribute: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#error #function).into()
 }
 
+/// Marks a function of an [`macro@encrypted`] module as public code: it works on what everybody knows, in the clear, with loops
+/// of any length. `#[public(fuel = 10_000_000, memory_kib = 1024)]` declares what a call may use.
+#[proc_macro_attribute]
+pub fn public(_attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let function = parse_macro_input!(item as ItemFn);
+    let message = "`#[public]` belongs inside a module marked `#[encrypted]`";
+    let error = syn::Error::new(function.sig.ident.span(), message).into_compile_error();
+    quote!(#error #function).into()
+}
+
 /// A library of circuits, for circuit modules in other files and crates: a module like [`macro@encrypted`], without
 /// instructions. What it has belongs to the module around it; where it has another name than `arcis_library`, it can be
 /// reached by that as well.
@@ -152,12 +162,14 @@ fn prepare_with(items: &mut Vec<Item>, own_methods: &BTreeSet<String>) {
     strip_instruction(items);
 }
 
-/// Takes the marker off: inside an encrypted module it is only read by the compiler.
+/// Takes the markers off: inside an encrypted module they are only read by the compiler.
 fn strip_instruction(items: &mut [Item]) {
     for item in items {
         if let Item::Fn(function) = item {
             function.attrs.retain(|attribute| {
-                attribute.path().segments.last().is_none_or(|segment| segment.ident != "instruction")
+                let marker =
+                    |segment: &syn::PathSegment| segment.ident == "instruction" || segment.ident == "public";
+                !attribute.path().segments.last().is_some_and(marker)
             });
         }
     }

@@ -79,7 +79,7 @@ mod reveal;
 mod rng;
 mod signatures;
 
-pub use arcis_macros::{encrypted, encrypted_library, encrypted_mod, instruction};
+pub use arcis_macros::{encrypted, encrypted_library, encrypted_mod, instruction, public};
 pub use bounded::BoundedVec;
 pub use enc::{Cipher, Enc, EncData, Mxe, Shared};
 pub use field::BaseField25519;

@@ -773,6 +773,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     }
 }
 
+/// The detail of a failure that names no argument, but public code that came to no result.
+const PUBLIC_CODE_DETAIL: u32 = u32::MAX;
+
 /// The reason that all members sign for a rejection of the runtime's.
 fn failure_of(rejection: &Rejection) -> (FailureReason, u32) {
     match rejection {
@@ -780,6 +783,8 @@ fn failure_of(rejection: &Rejection) -> (FailureReason, u32) {
         Rejection::InputSpent { argument } => (FailureReason::InputSpent, u32::from(*argument)),
         Rejection::InputMalformed { argument, .. } => (FailureReason::InputMalformed, u32::from(*argument)),
         Rejection::CellUnreadable { argument, .. } => (FailureReason::CellUnreadable, u32::from(*argument)),
+        // What the caller passed does not decode, or the application's code is at fault: both are the caller's side.
+        Rejection::PublicCode { .. } => (FailureReason::InputMalformed, PUBLIC_CODE_DETAIL),
     }
 }
 
@@ -796,6 +801,7 @@ fn is_agreed(error: &TaskError) -> bool {
         | TaskError::PartyCount { .. }
         | TaskError::ForeignKey { .. }
         | TaskError::ForeignIdentity
+        | TaskError::Sandbox(_)
         | TaskError::Base(_) => false,
     }
 }

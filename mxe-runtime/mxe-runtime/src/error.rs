@@ -92,6 +92,9 @@ pub enum TaskError {
     /// The circuit signs, and the application has no key to sign with.
     #[error("the circuit signs a message, but this application has no signing key: make one first")]
     NoSigningKey,
+    /// Public code could not be run on this machine, which says nothing about the task.
+    #[error("{0}")]
+    Sandbox(String),
     /// The base of the derivations is not one.
     #[error(transparent)]
     Base(#[from] WireError),

@@ -7,8 +7,10 @@
 //! 3. Every node enters its pads of all inputs, cells and outputs.
 //! 4. Inputs are recorded as spent, their seeds revealed, their tags opened: two rounds if there are inputs. The
 //!    cells that are loaded are checked, by engines whose cells carry tags.
+//!    Before that, when the task is agreed on, public code prepares words from the plaintext arguments.
 //! 5. The circuit, one round per layer of ANDs and per reveal; before the first reveal the transcripts are
 //!    compared, the attempt is recorded as the one that opens, and in a signed session certified by all.
+//!    Then public code makes outputs of what was revealed for it.
 //! 6. `c` of all outputs and cells is opened; tags of cells are made.
 //! 7. If there are outputs to clients: coin `coin_o` with the transcript as the statement, then tags: three
 //!    rounds.
@@ -32,7 +34,9 @@ use mpc::verified::Verified;
 use mpc::{Channel, ProtocolError, Records, Session, cell, coin, input, output};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::plan::is_finished;
 use crate::prepare::{Destination, Inputs, Prepared, destinations, recipients_digest, require_runnable};
+use crate::public;
 use crate::{
     DurableLog, ExecuteError, Finished, Journal, NodeSecrets, Outcome, Plan, Progress, Rejection,
     SpendOutcome, Task, TaskError,
@@ -203,8 +207,12 @@ impl<'a> Attempt<'a> {
         let own_coin = self.randomness("arx/v1/attempt/coin-s");
         let coin_s = coin::toss(&mut session, CoinName::Session, &own_coin, &digest, different_task).await?;
         progress(Progress::TaskAgreed);
-        let inputs = match Inputs::read(task, me, self.secrets) {
+        let mut inputs = match Inputs::read(task, me, self.secrets) {
             Ok(inputs) => inputs,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        inputs.prepared = match public::prepare(&task.plan, &inputs.plaintext)? {
+            Ok(prepared) => prepared,
             Err(rejection) => return Ok(Err(rejection)),
         };
         let destinations = destinations(task, &inputs, coin_s, me, self.secrets)?;
@@ -319,9 +327,42 @@ impl<P: Protocol> Execution<'_, P> {
         cell::check(&mut self.engine, &loaded).await?;
         (self.progress)(Progress::InputsVerified);
 
-        let words = self.input_words(&inputs, input_entries, loads)?;
+        let mut words = self.input_words(&inputs, input_entries, loads)?;
+        for word in &inputs.prepared {
+            words.push(Word::Public(to_packed(word)?));
+        }
         let outputs = self.evaluate(&words).await?;
-        self.open_outputs(outputs, &destinations, output_entries, stores).await.map(Outcome::Finished)
+        let finished = match self.finish(&inputs, &outputs).await? {
+            Ok(finished) => finished,
+            Err(rejection) => {
+                self.engine.session().confirm().await?;
+                return Ok(Outcome::Rejected(rejection));
+            }
+        };
+        self.open_outputs(outputs, finished, &destinations, output_entries, stores)
+            .await
+            .map(Outcome::Finished)
+    }
+
+    /// Runs the public code after the circuit, on the words revealed for it: the words of the outputs that it gives. They
+    /// are checked before, so that what it makes of them is the same at every node.
+    async fn finish(
+        &mut self,
+        inputs: &Inputs,
+        outputs: &[Word<P::Share>],
+    ) -> Result<Result<Vec<Bits>, Rejection>, ExecuteError> {
+        let plan: &Plan = &self.task.plan;
+        let public = plan.artifact().public.as_ref();
+        let Some(finish) = public.and_then(|public| public.finish.as_ref()) else {
+            return Ok(Ok(Vec::new()));
+        };
+        self.engine.check().await?;
+        let first = outputs.len().checked_sub(finish.revealed.len()).ok_or_else(missing_entry)?;
+        let revealed = outputs[first..]
+            .iter()
+            .map(|word| join_public(std::slice::from_ref(word)))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(public::finish(plan, &inputs.plaintext, &inputs.prepared, &revealed)?)
     }
 
     /// Records the clients' inputs as spent and checks their tags.
@@ -433,6 +474,7 @@ impl<P: Protocol> Execution<'_, P> {
     async fn open_outputs(
         mut self,
         words: Vec<Word<P::Share>>,
+        finished: Vec<Bits>,
         destinations: &[Destination],
         entries: &[P::Entry],
         stores: &[P::StateEntry],
@@ -449,15 +491,24 @@ impl<P: Protocol> Execution<'_, P> {
         let mut masked = Vec::new();
         let mut pending = Vec::with_capacity(destinations.len());
         let interface = self.task.plan.interface();
-        for ((destination, count), description) in
-            destinations.iter().zip(&self.task.plan.output_words).zip(&interface.outputs)
+        let mut finished = finished.into_iter();
+        for (index, ((destination, count), description)) in
+            (0..).zip(destinations.iter().zip(&self.task.plan.output_words).zip(&interface.outputs))
         {
             let (value, tail) = split(rest, *count)?;
             rest = tail;
             let first = masked.len();
             pending.push(match destination {
                 Destination::Public => {
-                    let bits = join_public(value)?;
+                    let bits = if is_finished(self.task.plan.artifact(), index) {
+                        let count = description.ty.leaves().map_or(0, |leaves| leaves.len());
+                        finished.by_ref().take(count).fold(Bits::new(), |mut bits, word| {
+                            bits.extend_from_bits(&word);
+                            bits
+                        })
+                    } else {
+                        join_public(value)?
+                    };
                     let plain = description.ty.bits_to_plain(&bits);
                     Pending::Public(plain.map_err(|_| width_mismatch("a public output", 0, bits.len()))?)
                 }

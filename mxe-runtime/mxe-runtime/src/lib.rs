@@ -15,6 +15,7 @@
 //! - [`execute_malicious`], [`execute_honest_majority`], [`Participant`], [`DurableLog`]: the same among malicious
 //!   peers, with every message signed.
 //! - [`accusation`]: what a client can prove about a node.
+//! - [`Sandbox`]: where the public code of an instruction runs, before and after its circuit.
 //! - [`stock`]: correlated randomness on disk, each item of which is used once.
 //! - [`execute`], [`Progress`], [`Outcome`], [`ExecuteError`]: running it.
 //!
@@ -44,6 +45,7 @@
 //! #         ],
 //! #         outputs: vec![3],
 //! #     }] },
+//! #     public: None,
 //! # };
 //! let plan = Arc::new(Plan::new(artifact)?);
 //! # let keys: Vec<_> = (0..3).map(|i| EncryptionSecretKey::from_seed(&[i; 32])).collect();
@@ -96,12 +98,14 @@ mod journal;
 mod outcome;
 mod plan;
 mod prepare;
+mod public;
 pub mod stock;
 mod task;
 
 pub use error::{ExecuteError, TaskError};
 pub use execute::{Ended, Participant, execute, execute_honest_majority, execute_malicious};
 pub use journal::{DurableLog, Journal, JournalError, SpendOutcome};
-pub use outcome::{ArgumentFault, Finished, Outcome, Progress, Rejection};
+pub use outcome::{ArgumentFault, Finished, Outcome, Progress, PublicFault, PublicStage, Rejection};
 pub use plan::{Plan, PlanError, StockNeed};
+pub use public::{Sandbox, SandboxCallError, SandboxError, SandboxFault};
 pub use task::{Argument, AttemptNeed, CellTarget, INITIAL_STATE_KEY_VERSION, NodeSecrets, Task};

@@ -5,6 +5,8 @@ use arx_wire::WireError;
 use mpc::Traffic;
 use thiserror::Error;
 
+use crate::SandboxFault;
+
 /// What all nodes came to. The same at each of them, but for the traffic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -53,6 +55,16 @@ pub enum Rejection {
         /// What is wrong with it.
         why: ArgumentFault,
     },
+    /// A public function came to no result.
+    #[error("the public function `{function}` cannot be run: {why}")]
+    PublicCode {
+        /// Its name.
+        function: String,
+        /// When it was called.
+        stage: PublicStage,
+        /// What is wrong.
+        why: PublicFault,
+    },
     /// A cell's body is not one that this application's nodes wrote for this type.
     #[error("the cell of argument {argument} cannot be read: {why}")]
     CellUnreadable {
@@ -61,6 +73,26 @@ pub enum Rejection {
         /// What is wrong with it.
         why: ArgumentFault,
     },
+}
+
+/// When public code is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicStage {
+    /// Before the circuit, on plaintext arguments.
+    Before,
+    /// After it, on what it revealed.
+    After,
+}
+
+/// What is wrong with a call of public code.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PublicFault {
+    /// It came to no result.
+    #[error(transparent)]
+    Stopped(#[from] SandboxFault),
+    /// What it gave is not its result: the code was not made by the compiler.
+    #[error("its result is malformed")]
+    MalformedResult,
 }
 
 /// What is wrong with an argument.

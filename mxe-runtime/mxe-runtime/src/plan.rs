@@ -6,6 +6,8 @@ use arcis_circuit::gates::{
 use arcis_circuit::{Artifact, ArtifactError, Interface, OutputKind, ParameterKind, Type, TypeError};
 use thiserror::Error;
 
+use crate::{Sandbox, SandboxError};
+
 /// What one round is taken to cost when the shape is chosen, in nanoseconds: a round trip between
 /// neighbouring data centres.
 const ROUND_NANOSECONDS: u64 = 5_000_000;
@@ -24,12 +26,13 @@ const TAG_MASK_BITS: u64 = 128;
 #[derive(Clone, Debug)]
 pub struct Plan {
     artifact: Artifact,
+    pub(crate) sandbox: Option<Sandbox>,
     circuit_hash: [u8; 32],
     interface_hash: [u8; 32],
     shape: Shape,
     cost: Cost,
     pub(crate) program: GateProgram,
-    /// How many words of the program each parameter, and each output, consists of.
+    /// How many words of the program each parameter, and each output, consists of: none, of outputs of public code.
     pub(crate) parameter_words: Vec<usize>,
     pub(crate) output_words: Vec<usize>,
 }
@@ -57,6 +60,9 @@ pub enum PlanError {
     /// Interface and circuit are invalid, or do not fit each other.
     #[error("the artifact is invalid: {0}")]
     Artifact(#[from] ArtifactError),
+    /// The public code cannot be run.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     /// The circuit cannot be lowered to gates.
     #[error("the circuit cannot be made into gates: {0}")]
     Lower(#[from] LowerError),
@@ -185,11 +191,11 @@ impl Plan {
                 .iter()
                 .map(|parameter| words(&parameter.ty))
                 .collect::<Result<_, TypeError>>()?,
-            output_words: interface
-                .outputs
-                .iter()
-                .map(|output| words(&output.ty))
+            output_words: (0..)
+                .zip(&interface.outputs)
+                .map(|(index, output)| if is_finished(&artifact, index) { Ok(0) } else { words(&output.ty) })
                 .collect::<Result<_, TypeError>>()?,
+            sandbox: artifact.public.as_ref().map(Sandbox::new).transpose()?,
             circuit_hash: artifact.circuit_hash(),
             interface_hash: artifact.interface_hash(),
             shape,
@@ -198,6 +204,11 @@ impl Plan {
             artifact,
         })
     }
+}
+
+/// Whether an output comes from public code, and not from the circuit.
+pub(crate) fn is_finished(artifact: &Artifact, output: u16) -> bool {
+    artifact.public.as_ref().is_some_and(|public| public.finished().contains(&output))
 }
 
 fn estimate(cost: &Cost) -> u64 {

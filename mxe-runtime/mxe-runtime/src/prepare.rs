@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use arcis_circuit::{OutputKind, Parameter, ParameterKind, Type};
+use arcis_circuit::{Bits, OutputKind, Parameter, ParameterKind, Type};
 use arx_wire::bits::PackedBits;
 use arx_wire::cell::{CellBody, MxeKey, TAGGED_VERSION};
 use arx_wire::hash::LabelledHash;
@@ -39,6 +39,10 @@ pub(crate) struct Inputs {
     pub(crate) clients: Vec<ClientInput>,
     /// The parameter of each of them.
     pub(crate) client_arguments: Vec<u16>,
+    /// The words of the plaintext arguments.
+    pub(crate) plaintext: Vec<Bits>,
+    /// What public code made of them.
+    pub(crate) prepared: Vec<Bits>,
     /// The key that outputs to a slot's client are encrypted to.
     recipients: BTreeMap<u16, EncryptionPublicKey>,
 }
@@ -123,6 +127,8 @@ impl Inputs {
             arguments: Vec::with_capacity(task.arguments.len()),
             clients: Vec::new(),
             client_arguments: Vec::new(),
+            plaintext: Vec::new(),
+            prepared: Vec::new(),
             recipients: BTreeMap::new(),
         };
         let parameters = &task.plan.interface().parameters;
@@ -149,7 +155,14 @@ impl Inputs {
                     Prepared::Cell { body, vector }
                 }
                 (ParameterKind::Plaintext, Argument::Plaintext(bytes)) => {
-                    Prepared::Public(read_plaintext(bytes, &parameter.ty).map_err(malformed)?)
+                    let bits = parameter.ty.plain_to_bits(bytes).map_err(|why| malformed(why.into()))?;
+                    let mut offset = 0;
+                    for leaf in parameter.ty.leaves().unwrap_or_default() {
+                        let width = leaf.width() as usize;
+                        inputs.plaintext.push(bits.slice(offset, width));
+                        offset += width;
+                    }
+                    Prepared::Public(packed(&bits, &parameter.ty).map_err(malformed)?)
                 }
                 // `require_runnable` has refused every other pair; a marker has no data.
                 _ => Prepared::Public(PackedBits::zeros(0)),
@@ -284,8 +297,7 @@ fn read_cell(bytes: &[u8], ty: &Type, protocol: u16) -> Result<CellBody, Argumen
     Ok(body)
 }
 
-fn read_plaintext(bytes: &[u8], ty: &Type) -> Result<PackedBits, ArgumentFault> {
-    let bits = ty.plain_to_bits(bytes)?;
+fn packed(bits: &Bits, ty: &Type) -> Result<PackedBits, ArgumentFault> {
     let length = u32::try_from(bits.len());
     let length =
         length.map_err(|_| ArgumentFault::Bits { expected: ty.bits(), actual: bits.len() as u64 })?;

@@ -175,7 +175,7 @@ fn initial() -> Artifact {
         ops: vec![Op::Random { width: 32 }],
         outputs: vec![0, 1],
     };
-    Artifact { interface, circuit: Circuit { functions: vec![function] } }
+    Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None }
 }
 
 #[test]

@@ -128,6 +128,7 @@ fn initial_and_swap() -> [Artifact; 2] {
     let artifact = |name: &str, parameters, outputs, inputs, ops, results| Artifact {
         interface: Interface { name: name.into(), parameters, outputs },
         circuit: Circuit { functions: vec![Function { name: name.into(), inputs, ops, outputs: results }] },
+        public: None,
     };
     let initial = artifact(
         "initial",

@@ -50,6 +50,7 @@ fn attest() -> Artifact {
             outputs: vec![output(word), output(Type::Array(Box::new(byte), 64))],
         },
         circuit: Circuit { functions: vec![function] },
+        public: None,
     }
 }
 

@@ -93,5 +93,5 @@ pub fn wrap(circuit: Circuit) -> Option<Artifact> {
         parameters: parameters.collect::<Option<_>>()?,
         outputs: outputs.collect::<Option<_>>()?,
     };
-    Some(Artifact { interface, circuit })
+    Some(Artifact { interface, circuit, public: None })
 }

@@ -412,7 +412,7 @@ mod tests {
 
     fn instruction(name: &str, parameters: Vec<Parameter>, outputs: Vec<Output>) -> CompiledInstruction {
         let interface = Interface { name: name.to_owned(), parameters, outputs };
-        let artifact = Artifact { interface, circuit: Circuit { functions: Vec::new() } };
+        let artifact = Artifact { interface, circuit: Circuit { functions: Vec::new() }, public: None };
         let bytes = artifact.to_bytes();
         let position = crate::Position { file: "".into(), line: 1, column: 1 };
         CompiledInstruction { artifact, bytes, cost_units: 1, position, operation_positions: Vec::new() }

@@ -16,7 +16,7 @@ use super::{Evaluator, MAX_CALL_DEPTH, Stop};
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::tree::{Body, CallSite, ClosureBody, Expr, LocalId, LoopId, Pattern, Target};
-use crate::types::{Callee, ClosureId, FunctionId};
+use crate::types::{ClosureId, FunctionId};
 
 /// Most rounds of a loop.
 const MAX_ROUNDS: u64 = 1 << 20;
@@ -227,73 +227,10 @@ impl Evaluator<'_, '_> {
         if let Some(target) = site.target.get() {
             return target.clone();
         }
-        let target = self.find_target(&site.callee, span);
+        let target = self.program.target(&site.callee, self.shown(span));
+        self.failed |= matches!(target, Target::Error);
         let _ = site.target.set(target.clone());
         target
-    }
-
-    fn find_target(&mut self, callee: &Callee, span: Span) -> Target {
-        let program = self.program;
-        match callee {
-            Callee::Constructor(id, variant, _) => {
-                if program.adt(*id).is_enum {
-                    Target::Variant(*id, *variant)
-                } else {
-                    Target::Struct
-                }
-            }
-            Callee::Function(id, arguments) => self.function_target(*id, arguments),
-            Callee::Method(of_trait, id, arguments) => {
-                let arity = program.trait_arity(*of_trait);
-                let own: crate::types::Types = arguments[..arity].iter().cloned().collect();
-                let name = &program.function(*id).item.name.text;
-                match program.select(*of_trait, &own) {
-                    Some(crate::infer::Selection::Impl(implementation, generics)) => {
-                        match program.impl_function(implementation, name) {
-                            Some(found) => {
-                                let all = generics.iter().chain(&arguments[arity..]).cloned().collect();
-                                self.function_target(found, &all)
-                            }
-                            None => self.function_target(*id, arguments),
-                        }
-                    }
-                    Some(crate::infer::Selection::Structural) => {
-                        if program.function(*id).item.body.is_some() {
-                            self.function_target(*id, arguments)
-                        } else {
-                            Target::Structural(name.clone(), own[0].clone())
-                        }
-                    }
-                    None => {
-                        let own = program.type_name(&own[0]);
-                        let of_trait = &program.trait_definition(*of_trait).name.text;
-                        let message = format!("`{own}` does not implement `{of_trait}`");
-                        self.report(Diagnostic::new(span, message).help("implement it"));
-                        Target::Error
-                    }
-                }
-            }
-        }
-    }
-
-    fn function_target(&mut self, id: FunctionId, arguments: &crate::types::Types) -> Target {
-        let program = self.program;
-        let definition = program.function(id);
-        if definition.item.body.is_none() {
-            if definition.in_prelude {
-                return Target::Intrinsic(definition.item.name.text.clone(), arguments.clone());
-            }
-            self.report(
-                Diagnostic::new(definition.item.name.span, "this function has no body")
-                    .help("give it one here, or in every `impl` of the trait"),
-            );
-            return Target::Error;
-        }
-        match program.body(id, arguments) {
-            Some(body) => Target::Body(id, body),
-            // What is wrong with the body was reported where it stands.
-            None => Target::Error,
-        }
     }
 
     /// Calls what a call site names.
@@ -310,7 +247,12 @@ impl Evaluator<'_, '_> {
                 self.failed = true;
                 Err(Stop::Failed)
             }
-            Target::Body(id, body) => {
+            Target::Body(id, generics, _)
+                if self.public_calls.is_some() && self.program.function(id).item.public.is_some() =>
+            {
+                self.public_call(id, &generics, &arguments, span)
+            }
+            Target::Body(id, _, body) => {
                 self.deeper(span)?;
                 let outer = self.here;
                 if span.file != 0 {

@@ -363,14 +363,7 @@ impl Evaluator<'_, '_> {
         span: Span,
     ) -> Result<Value, Stop> {
         let program = self.program;
-        let found = match program.select(of_trait, arguments) {
-            Some(crate::infer::Selection::Impl(id, generics)) => match program.impl_constant(id, name) {
-                Some(constant) => Some((constant, generics)),
-                None => program.trait_constant(of_trait, name).map(|constant| (constant, arguments.clone())),
-            },
-            _ => None,
-        };
-        match found {
+        match program.trait_constant_of(of_trait, name, arguments) {
             Some((id, generics)) => {
                 let constant = program.constant_value(id, &generics);
                 self.constant(constant, span)
@@ -485,7 +478,7 @@ impl Evaluator<'_, '_> {
 
     /// What is read beyond the end of an array: the default, or zeros for a type that has none.
     fn default_or_zero(&mut self, ty: &Type, base: &Reference, span: Span) -> Result<Value, Stop> {
-        if self.has_default(ty) {
+        if self.program.has_default(ty) {
             return self.default_value(ty, span);
         }
         let whole = self.read(base, span)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arcis_circuit::library::{FieldFunction, Gadget};
 use arcis_circuit::{Interface, Op, Output, OutputKind, Parameter, ParameterKind, Visibility, WireId};
 
+use super::public::RecordedCall;
 use super::value::{EnumValue, Owner, Value, tag_width};
 use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
@@ -27,13 +28,24 @@ pub struct EvaluatedInstruction {
     pub graph: Graph,
     /// The wires that are the result.
     pub outputs: Vec<WireId>,
+    /// The calls of public functions, in order.
+    pub calls: Vec<RecordedCall>,
 }
 
 /// Evaluates an instruction; `None` when something was reported.
 pub fn instruction(program: &Program<'_>, id: FunctionId) -> Option<EvaluatedInstruction> {
     let mut evaluator = Evaluator::new(program);
+    evaluator.public_calls = Some(Vec::new());
     let evaluated = evaluator.instruction(id).ok()?;
     (!evaluator.failed).then_some(evaluated)
+}
+
+/// Where words come from that are not computed.
+pub(super) enum Source {
+    /// An argument that is seen by everybody or by nobody.
+    Argument(Visibility),
+    /// What a public function gives: the words so far.
+    PublicFunction(Vec<WireId>),
 }
 
 /// What a type is to the interface.
@@ -98,7 +110,8 @@ impl Evaluator<'_, '_> {
             written.push(output);
         }
         let interface = Interface { name: item.name.text.to_string(), parameters, outputs: written };
-        Ok(EvaluatedInstruction { interface, graph: std::mem::take(&mut self.graph), outputs: wires })
+        let calls = self.public_calls.take().unwrap_or_default();
+        Ok(EvaluatedInstruction { interface, graph: std::mem::take(&mut self.graph), outputs: wires, calls })
     }
 
     fn role(&self, ty: &Type) -> Role {
@@ -144,7 +157,7 @@ impl Evaluator<'_, '_> {
         let layout = self.layout(&data, span)?;
         let visibility =
             if kind == ParameterKind::Plaintext { Visibility::Public } else { Visibility::Secret };
-        let value = self.input(&data, visibility, &name, span)?;
+        let value = self.input(&data, &mut Source::Argument(visibility), &name, span)?;
         let owned = |owner, value| Value::aggregate(vec![Value::Owner(owner), value]);
         let value = match kind {
             ParameterKind::Plaintext => value,
@@ -160,36 +173,42 @@ impl Evaluator<'_, '_> {
     }
 
     /// Inputs for a value of this type, one word for each scalar.
-    fn input(&mut self, ty: &Type, visibility: Visibility, name: &str, span: Span) -> Result<Value, Stop> {
+    pub(super) fn input(
+        &mut self,
+        ty: &Type,
+        source: &mut Source,
+        name: &str,
+        span: Span,
+    ) -> Result<Value, Stop> {
         match ty {
             Type::Bool | Type::Integer(_) | Type::Float(_) | Type::Word(_) => {
                 let width = self.word_width(ty, span)?;
-                Ok(Value::Word(self.graph.input(width, visibility, name.to_owned())))
+                Ok(Value::Word(self.entering(width, source, name, span)))
             }
             Type::Array(element, length) => {
                 let Type::Constant(length) = **length else {
                     return Err(self.inconsistent(span, "an array without a length"));
                 };
                 (0..length)
-                    .map(|index| self.input(element, visibility, &format!("{name}[{index}]"), span))
+                    .map(|index| self.input(element, source, &format!("{name}[{index}]"), span))
                     .collect::<Result<_, _>>()
                     .map(Value::aggregate)
             }
             Type::Tuple(elements) => elements
                 .iter()
                 .enumerate()
-                .map(|(index, element)| self.input(element, visibility, &format!("{name}.{index}"), span))
+                .map(|(index, element)| self.input(element, source, &format!("{name}.{index}"), span))
                 .collect::<Result<_, _>>()
                 .map(Value::aggregate),
             Type::Adt(id, _) => {
                 let variants = self.program.variants(*id);
-                let types = self.variant_types(ty);
+                let types = self.program.variant_types(ty);
                 let mut fields = Vec::new();
                 let is_enum = self.program.adt(*id).is_enum;
                 let tag = if is_enum {
                     let is_option = self.program.prelude_name(*id) == Some("Option");
                     let width = if is_option { 1 } else { 8 };
-                    Some(self.graph.input(width, visibility, format!("{name}.variant")))
+                    Some(self.entering(width, source, &format!("{name}.variant"), span))
                 } else {
                     None
                 };
@@ -198,9 +217,7 @@ impl Evaluator<'_, '_> {
                         .fields
                         .iter()
                         .zip(types)
-                        .map(|(field, ty)| {
-                            self.input(ty, visibility, &format!("{name}.{}", field.name), span)
-                        })
+                        .map(|(field, ty)| self.input(ty, source, &format!("{name}.{}", field.name), span))
                         .collect::<Result<Vec<_>, _>>()?;
                     fields.push(parts);
                 }
@@ -216,8 +233,20 @@ impl Evaluator<'_, '_> {
         }
     }
 
+    /// A word that enters from outside.
+    fn entering(&mut self, width: u32, source: &mut Source, name: &str, span: Span) -> WireId {
+        match source {
+            Source::Argument(visibility) => self.graph.input(width, *visibility, name.to_owned()),
+            Source::PublicFunction(words) => {
+                let word = self.graph.outside(width, span);
+                words.push(word);
+                word
+            }
+        }
+    }
+
     /// The type of data in the interface. Reports what cannot be there.
-    fn layout(&mut self, ty: &Type, span: Span) -> Result<arcis_circuit::Type, Stop> {
+    pub(super) fn layout(&mut self, ty: &Type, span: Span) -> Result<arcis_circuit::Type, Stop> {
         match layout(self.program, ty) {
             // Checked here, since inputs are made for every scalar of it.
             Ok(layout) => match layout.validate() {
@@ -298,7 +327,7 @@ impl Evaluator<'_, '_> {
     }
 
     /// The words of a value in the order of the interface; what an enum has in variants that it is not is zero.
-    fn output_words(
+    pub(super) fn output_words(
         &mut self,
         value: &Value,
         ty: &Type,
@@ -318,7 +347,7 @@ impl Evaluator<'_, '_> {
                 .zip(elements.iter())
                 .try_for_each(|(part, ty)| self.output_words(part, ty, span, words)),
             (Value::Aggregate(parts), Type::Adt(..)) => {
-                let types = self.variant_types(ty).into_iter().next().unwrap_or_default();
+                let types = self.program.variant_types(ty).into_iter().next().unwrap_or_default();
                 parts.iter().zip(&types).try_for_each(|(part, ty)| self.output_words(part, ty, span, words))
             }
             (Value::Enum(value), Type::Adt(id, _)) => {
@@ -328,7 +357,7 @@ impl Evaluator<'_, '_> {
                 let tag =
                     if is_option { masked.tag } else { self.resized(masked.tag, width, 8, false, span) };
                 words.push(tag);
-                let types = self.variant_types(ty);
+                let types = self.program.variant_types(ty);
                 for (fields, types) in masked.fields.iter().zip(&types) {
                     for (index, ty) in types.iter().enumerate() {
                         let part = match fields {
@@ -368,7 +397,7 @@ impl Evaluator<'_, '_> {
                 .collect::<Result<_, _>>()
                 .map(Value::aggregate),
             Type::Adt(id, _) => {
-                let types = self.variant_types(ty);
+                let types = self.program.variant_types(ty);
                 let is_enum = self.program.adt(*id).is_enum;
                 let mut variants = Vec::new();
                 for types in &types {
@@ -389,7 +418,7 @@ impl Evaluator<'_, '_> {
 
     /// Arguments come from anybody. What no value of their type would be is made one: a number of a variant that there is
     /// not the first variant, the length of a `BoundedVec` at most its bound, an element of a field less than the modulus.
-    fn checked(&mut self, value: &Value, ty: &Type, span: Span) -> Result<Value, Stop> {
+    pub(super) fn checked(&mut self, value: &Value, ty: &Type, span: Span) -> Result<Value, Stop> {
         match (value, ty) {
             (Value::Aggregate(parts), Type::Array(element, _)) => {
                 let parts = parts.iter().map(|part| self.checked(part, element, span));
@@ -401,7 +430,7 @@ impl Evaluator<'_, '_> {
                 parts.collect::<Result<_, _>>().map(Value::aggregate)
             }
             (Value::Aggregate(parts), Type::Adt(id, arguments)) => {
-                let types = self.variant_types(ty).into_iter().next().unwrap_or_default();
+                let types = self.program.variant_types(ty).into_iter().next().unwrap_or_default();
                 let parts = parts.iter().zip(&types).map(|(part, ty)| self.checked(part, ty, span));
                 let parts = parts.collect::<Result<Vec<_>, _>>()?;
                 Ok(match (self.program.prelude_name(*id), parts.as_slice(), &arguments[..]) {
@@ -415,7 +444,7 @@ impl Evaluator<'_, '_> {
                 })
             }
             (Value::Enum(inner), _) => {
-                let types = self.variant_types(ty);
+                let types = self.program.variant_types(ty);
                 let mut fields = Vec::with_capacity(types.len());
                 for (parts, types) in inner.fields.iter().flatten().zip(&types) {
                     let parts = parts.iter().zip(types).map(|(part, ty)| self.checked(part, ty, span));

@@ -45,6 +45,7 @@ impl Evaluator<'_, '_> {
                     value.words().is_some_and(|words| words.iter().all(|it| self.graph.is_public(*it)));
                 Ok(Value::Word(self.graph.bool(public, span)))
             }
+            ("__in_the_clear", []) => Ok(Value::Word(self.graph.bool(false, span))),
             ("__zeroed", []) => self.default_value(&first, span),
             ("__copy", [Value::Reference(place)]) => self.read(place, span),
             ("__from_bytes", [Value::Aggregate(bytes)]) => {
@@ -191,7 +192,8 @@ impl Evaluator<'_, '_> {
             ("__tree", [list, function]) => self.tree(list, function, span),
             ("__list_of", [array]) => Ok(boxed(array.clone())),
             ("__is_plain_order", []) => {
-                let plain = !self.has_own("PartialOrd", &first) && !self.has_own("Ord", &first);
+                let plain =
+                    !self.program.has_own("PartialOrd", &first) && !self.program.has_own("Ord", &first);
                 Ok(Value::Word(self.graph.bool(plain, span)))
             }
             _ => Err(self.inconsistent(span, &format!("the intrinsic `{name}` is unknown"))),

@@ -18,6 +18,7 @@
 //! - `expressions`, `matching`, `operators`, `control`, `branches`: the rules for each form.
 //! - `structural`: what works on values by their parts: comparison, default, revealing.
 //! - `intrinsics`: what the prelude leaves to the compiler.
+//! - `public`: calls of public functions, which are not run but recorded.
 //! - `instruction`: parameters become inputs, the result becomes outputs.
 
 mod branches;
@@ -29,6 +30,7 @@ mod matching;
 mod memory;
 mod operators;
 mod places;
+mod public;
 mod structural;
 mod value;
 
@@ -37,6 +39,7 @@ use std::collections::BTreeMap;
 use arcis_circuit::WireId;
 
 pub use instruction::{EvaluatedInstruction, instruction};
+pub use public::RecordedCall;
 pub use value::{Constant, EnumValue, Value};
 
 use crate::diagnostics::Diagnostic;
@@ -96,6 +99,8 @@ struct Evaluator<'p, 'a> {
     calls: Vec<(FunctionId, Span)>,
     /// The place in the author's source that is being evaluated.
     here: Span,
+    /// The calls of public functions so far; `None` where there is no run time, as in constants.
+    public_calls: Option<Vec<RecordedCall>>,
     steps: u64,
     /// Clients' keys that are arguments of their own, by their slots: the slots of the data that they are said to be the
     /// keys of.
@@ -123,19 +128,22 @@ impl<'p, 'a> Evaluator<'p, 'a> {
             guards: Vec::new(),
             calls: Vec::new(),
             here: Span::default(),
+            public_calls: None,
             steps: 0,
             keys_of: BTreeMap::new(),
             failed: false,
         }
     }
 
+    /// Where to point: the prelude is not the author's, what is wrong is how it was called.
+    fn shown(&self, span: Span) -> Span {
+        if span.file == 0 && self.here.file != 0 { self.here } else { span }
+    }
+
     /// Reports something wrong; the evaluation may go on with any value of the right type.
     fn report(&mut self, mut diagnostic: Diagnostic) {
         self.failed = true;
-        // The prelude is not the author's: what is wrong is how it was called.
-        if diagnostic.span.file == 0 && self.here.file != 0 {
-            diagnostic.span = self.here;
-        }
+        diagnostic.span = self.shown(diagnostic.span);
         diagnostic.related.retain(|(span, _)| span.file == diagnostic.span.file);
         self.program.reporter().report(diagnostic);
     }

@@ -124,7 +124,7 @@ impl Evaluator<'_, '_> {
         let limit = 2f64.powi(width as i32 - 1);
         if !(-limit..limit).contains(&scaled) {
             let message =
-                format!("{value} does not fit the fixed-point numbers that `f{bits}` is in a circuit");
+                format!("{value:?} does not fit the fixed-point numbers that `f{bits}` is in a circuit");
             return Err(self.stop(Diagnostic::new(span, message).help("use smaller numbers")));
         }
         Ok(Value::Word(self.graph.integer((scaled as i128).cast_unsigned(), width, span)))

@@ -7,11 +7,9 @@ use arcis_circuit::{Op, WireId};
 use super::value::{EnumValue, Value, tag_width};
 use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
-use crate::infer::Selection;
 use crate::source::Span;
 use crate::syntax::BinaryOp;
-use crate::tree::CallSite;
-use crate::types::{Callee, Type, Types};
+use crate::types::Type;
 
 /// Widest word that parts are put together in to be compared at once.
 const MAX_COMPARED_WIDTH: u32 = arcis_circuit::circuit::MAX_WORD_WIDTH;
@@ -62,66 +60,12 @@ impl Evaluator<'_, '_> {
         Value::Enum(Arc::new(EnumValue { tag, fields }))
     }
 
-    /// The method of a trait, where the type implements it itself.
-    fn own_method(&mut self, of_trait: &str, method: &str, arguments: Types) -> Option<Arc<CallSite>> {
-        let program = self.program;
-        if !matches!(arguments[0], Type::Adt(..)) {
-            return None;
-        }
-        let id = program.prelude_trait(of_trait)?;
-        if program.implementations(id).is_empty() {
-            return None;
-        }
-        match program.select(id, &arguments)? {
-            Selection::Impl(..) => {
-                let function = program.trait_function(id, method)?;
-                Some(CallSite::new(Callee::Method(id, function, arguments)))
-            }
-            Selection::Structural => None,
-        }
-    }
-
-    /// Whether a type or a part of it implements a trait itself.
-    pub(super) fn has_own(&mut self, of_trait: &str, ty: &Type) -> bool {
-        let Some(id) = self.program.prelude_trait(of_trait) else { return false };
-        if self.program.implementations(id).is_empty() {
-            return false;
-        }
-        let arity = self.program.trait_arity(id);
-        match ty {
-            Type::Adt(..) => {
-                let arguments: Types = vec![ty.clone(); arity].into();
-                if matches!(self.program.select(id, &arguments), Some(Selection::Impl(..))) {
-                    return true;
-                }
-                let variants = self.variant_types(ty);
-                variants.iter().flatten().any(|field| self.has_own(of_trait, field))
-            }
-            Type::Tuple(elements) => elements.iter().any(|element| self.has_own(of_trait, element)),
-            Type::Array(element, _) | Type::Slice(element) => self.has_own(of_trait, element),
-            _ => false,
-        }
-    }
-
-    /// The types of the fields of each variant; of a struct, one.
-    pub(super) fn variant_types(&mut self, ty: &Type) -> Vec<Vec<Type>> {
-        let Type::Adt(id, arguments) = ty else { return Vec::new() };
-        let variants = self.program.variants(*id);
-        variants
-            .iter()
-            .map(|variant| {
-                let fields = variant.fields.iter();
-                fields.map(|field| self.program.normalized(&field.ty.substitute(arguments))).collect()
-            })
-            .collect()
-    }
-
     /// The type of each part of a value of this type that is no enum.
     fn part_types(&mut self, ty: &Type, count: usize) -> Vec<Type> {
         match ty {
             Type::Tuple(elements) => elements.to_vec(),
             Type::Array(element, _) | Type::Slice(element) => vec![(**element).clone(); count],
-            Type::Adt(..) => self.variant_types(ty).into_iter().next().unwrap_or_default(),
+            Type::Adt(..) => self.program.variant_types(ty).into_iter().next().unwrap_or_default(),
             Type::Reference(_, target) => self.part_types(target, count),
             _ => vec![Type::Error; count],
         }
@@ -177,10 +121,7 @@ impl Evaluator<'_, '_> {
             ty = (**target).clone();
         }
         for (of_trait, method) in [("PartialOrd", "partial_cmp"), ("Ord", "cmp")] {
-            let arity = self.program.prelude_trait(of_trait).map_or(1, |id| self.program.trait_arity(id));
-            let Some(site) = self.own_method(of_trait, method, vec![ty.clone(); arity].into()) else {
-                continue;
-            };
+            let Some(site) = self.program.own_method(of_trait, method, &ty) else { continue };
             let arguments = vec![self.reference_to(a.clone()), self.reference_to(b.clone())];
             let mut found = self.call(&site, arguments, &Type::Error, span)?;
             if method == "partial_cmp" {
@@ -216,7 +157,7 @@ impl Evaluator<'_, '_> {
                 let same = self.graph.build(Op::Eq(a.tag, b.tag), span);
                 let (mut fields_less, mut fields_equal) =
                     (self.graph.bool(false, span), self.graph.bool(true, span));
-                let types = self.variant_types(&ty);
+                let types = self.program.variant_types(&ty);
                 for (variant, (a_fields, b_fields)) in a.fields.iter().zip(&b.fields).enumerate() {
                     let (Some(a_fields), Some(b_fields)) = (a_fields, b_fields) else { continue };
                     if a_fields.is_empty() {
@@ -322,9 +263,7 @@ impl Evaluator<'_, '_> {
         while let Type::Reference(_, target) = &ty {
             ty = (**target).clone();
         }
-        if self.has_own("PartialEq", &ty)
-            && let Some(site) = self.own_method("PartialEq", "eq", Arc::from([ty.clone(), ty.clone()]))
-        {
+        if let Some(site) = self.program.own_method("PartialEq", "eq", &ty) {
             let arguments = vec![self.reference_to(a), self.reference_to(b)];
             let equal = self.call(&site, arguments, &Type::Bool, span)?;
             bits.push(self.word_of(&equal, span)?);
@@ -349,7 +288,7 @@ impl Evaluator<'_, '_> {
             }
             (Value::Enum(a), Value::Enum(b)) => {
                 pairs.push((a.tag, b.tag));
-                let types = self.variant_types(&ty);
+                let types = self.program.variant_types(&ty);
                 for (variant, (a_fields, b_fields)) in a.fields.iter().zip(&b.fields).enumerate() {
                     let (Some(a_fields), Some(b_fields)) = (a_fields, b_fields) else { continue };
                     let number = self.graph.integer(variant as u128, tag_width(a.fields.len()), span);
@@ -373,10 +312,10 @@ impl Evaluator<'_, '_> {
 
     /// A copy: by the author's `Clone` where there is one.
     fn cloned(&mut self, ty: &Type, value: &Value, span: Span) -> Result<Value, Stop> {
-        if !self.has_own("Clone", ty) {
+        if !self.program.has_own("Clone", ty) {
             return Ok(value.clone());
         }
-        if let Some(site) = self.own_method("Clone", "clone", Arc::from([ty.clone()])) {
+        if let Some(site) = self.program.own_method("Clone", "clone", ty) {
             let argument = self.reference_to(value.clone());
             return self.call(&site, vec![argument], ty, span);
         }
@@ -390,26 +329,6 @@ impl Evaluator<'_, '_> {
                 Ok(Value::aggregate(all))
             }
             value => Ok(value.clone()),
-        }
-    }
-
-    /// Whether a type has a default value.
-    pub(super) fn has_default(&mut self, ty: &Type) -> bool {
-        match ty {
-            Type::Bool | Type::Integer(_) | Type::Float(_) | Type::Word(_) => true,
-            Type::Array(element, _) => self.has_default(element),
-            Type::Tuple(elements) => elements.iter().all(|element| self.has_default(element)),
-            Type::Adt(id, _) => {
-                let program = self.program;
-                let adt = program.adt(*id);
-                let derived = adt.derives.iter().any(|name| &*name.text == "Default");
-                derived
-                    || program
-                        .prelude_trait("Default")
-                        .and_then(|of_trait| program.select(of_trait, &Arc::from([ty.clone()])))
-                        .is_some_and(|selection| matches!(selection, Selection::Impl(..)))
-            }
-            _ => false,
         }
     }
 
@@ -432,12 +351,12 @@ impl Evaluator<'_, '_> {
                 parts.collect::<Result<_, _>>().map(Value::aggregate)
             }
             Type::Adt(id, _) => {
-                if let Some(site) = self.own_method("Default", "default", Arc::from([ty.clone()])) {
+                if let Some(site) = self.program.own_method("Default", "default", ty) {
                     return self.call(&site, Vec::new(), ty, span);
                 }
                 let adt = self.program.adt(*id);
                 let count = adt.items.len();
-                let variants = self.variant_types(ty);
+                let variants = self.program.variant_types(ty);
                 if !adt.is_enum {
                     let fields = variants.into_iter().next().unwrap_or_default();
                     let parts = fields.iter().map(|field| self.default_value(field, span));
@@ -488,6 +407,7 @@ impl Evaluator<'_, '_> {
 
     /// Makes a value public.
     pub(super) fn reveal(&mut self, value: &Value, span: Span) -> Result<Value, Stop> {
+        // After a report it goes on as if the value were revealed, so that the same is not said of what follows.
         let live = self.live(span);
         let left = live.is_some_and(|live| !self.graph.is_public(live));
         if let Some(condition) = self.secret_condition() {
@@ -497,7 +417,7 @@ impl Evaluator<'_, '_> {
                     .related(condition, "this condition is secret")
                     .help("assign to a variable under the condition, and reveal the variable after the `if`"),
             );
-            return Ok(value.clone());
+            return self.revealed(value, None, span);
         }
         if left {
             self.report(
@@ -505,7 +425,7 @@ impl Evaluator<'_, '_> {
                     "a `return`, `break` or `?` before this depends on a secret: reveal what is known before it, or after the loop",
                 ),
             );
-            return Ok(value.clone());
+            return self.revealed(value, None, span);
         }
         let path = self.path_condition(span);
         self.revealed(value, path, span)

@@ -75,6 +75,29 @@ impl Graph {
         self.inputs.len() as WireId - 1
     }
 
+    /// A word that everybody knows, from outside of the circuit: what a public function gives. It stands for an input until
+    /// the graph is split ([`crate::split`]).
+    pub fn outside(&mut self, width: u32, span: Span) -> WireId {
+        // A drawing is like nothing else, so no rule touches it or what is revealed of it.
+        let drawn = self.intern(Op::Random { width }, span);
+        self.intern(Op::Reveal(drawn), span)
+    }
+
+    /// Number of inputs.
+    pub fn input_count(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// The name of an input.
+    pub fn input_name(&self, wire: WireId) -> Option<&str> {
+        self.inputs.get(wire as usize).map(|input| input.name.as_str())
+    }
+
+    /// A graph without inputs and operations that may call the same functions.
+    pub fn with_library_of(other: &Self) -> Self {
+        Self { library: other.library.clone(), called: other.called.clone(), ..Self::default() }
+    }
+
     /// Number of operations.
     pub fn len(&self) -> usize {
         self.nodes.len()

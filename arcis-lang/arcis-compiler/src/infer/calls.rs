@@ -69,13 +69,17 @@ impl Infer<'_, '_> {
                     if ty == Type::Error {
                         self.failed = true;
                     } else {
-                        let message = match ty {
-                            Type::Variable(_) => "the type has to be known here".to_owned(),
-                            ty => format!("`{}` cannot be called", self.name(&ty)),
+                        let (message, help) = match ty {
+                            Type::Variable(_) => (
+                                "the type has to be known here".to_owned(),
+                                "write it: `|f: fn(u8) -> u8| ..`, or use a generic function: `F: Fn(u8) -> u8`",
+                            ),
+                            ty => (
+                                format!("`{}` cannot be called", self.name(&ty)),
+                                "call a function or a closure",
+                            ),
                         };
-                        self.report(
-                            Diagnostic::new(function.span, message).help("call a function or a closure"),
-                        );
+                        self.report(Diagnostic::new(function.span, message).help(help));
                     }
                     return Expr { kind: ExprKind::Error, ty: Type::Error, span };
                 }

@@ -282,7 +282,10 @@ impl Infer<'_, '_> {
             Some(suffix) => match Type::primitive(suffix) {
                 Some(ty) => ty,
                 None => {
-                    self.report(Diagnostic::new(span, format!("`{suffix}` is no integer type")));
+                    self.report(
+                        Diagnostic::new(span, format!("`{suffix}` is no integer type"))
+                            .help("use u8, u16, u32, u64, u128, usize, or one of them with `i`"),
+                    );
                     Type::Error
                 }
             },
@@ -568,7 +571,15 @@ impl Infer<'_, '_> {
         self.loops = outer_loops;
         self.scopes.pop();
         let captured = self.capturing.pop().map(|capturing| capturing.captured).unwrap_or_default();
-        let info = ClosureInfo { parameters: types.into(), result, body: None, span };
+        let info = ClosureInfo {
+            parameters: types.into(),
+            result,
+            body: None,
+            locals: Arc::from([]),
+            captured: captured.as_slice().into(),
+            moves,
+            span,
+        };
         let id = self.program.add_closure(info);
         let body = ClosureBody { locals: 0, parameters: patterns, value };
         self.closures.push((id, body, span));

@@ -28,6 +28,7 @@ impl Infer<'_, '_> {
         self.finish_expression(&mut value);
         let count = self.locals.len();
         let closures = std::mem::take(&mut self.closures);
+        let closure_ids: Vec<_> = closures.iter().map(|(id, ..)| *id).collect();
         // All signatures before any body: a body may contain an instance for a closure that comes later.
         for (id, _, span) in &closures {
             let info = self.program.closure(*id);
@@ -44,6 +45,10 @@ impl Infer<'_, '_> {
             let info = self.program.closure(id);
             self.program.set_closure(id, ClosureInfo { body: Some(Arc::new(body)), ..info });
         }
+        // A variable whose type is not known has a value of which that was said.
+        if self.failed {
+            return None;
+        }
         let span = value.span;
         let mut locals = std::mem::take(&mut self.locals);
         for local in &mut locals {
@@ -52,6 +57,13 @@ impl Infer<'_, '_> {
         let result = self.finished(&result, span);
         if self.failed {
             return None;
+        }
+        if !closure_ids.is_empty() {
+            let shared: Arc<[_]> = locals.as_slice().into();
+            for id in closure_ids {
+                let info = self.program.closure(id);
+                self.program.set_closure(id, ClosureInfo { locals: shared.clone(), ..info });
+            }
         }
         Some(Arc::new(Body { locals, parameters, value, result }))
     }

@@ -229,8 +229,10 @@ impl Parser<'_> {
             syn::Lit::Float(literal) => match literal.base10_parse::<f64>() {
                 Ok(value) => ExprKind::Float(value, suffix(literal.suffix())),
                 Err(error) => {
-                    self.reporter
-                        .report(Diagnostic::new(span, format!("this number cannot be read: {error}")));
+                    self.reporter.report(
+                        Diagnostic::new(span, format!("this number cannot be read: {error}"))
+                            .help("write it as `1.5` or `1e3`"),
+                    );
                     ExprKind::Error
                 }
             },
@@ -253,7 +255,10 @@ impl Parser<'_> {
                 }
                 Ok(value) => ExprKind::Integer(value, suffix(literal.suffix())),
                 Err(_) => {
-                    self.reporter.report(Diagnostic::new(span, "this integer does not fit 128 bits"));
+                    self.reporter.report(
+                        Diagnostic::new(span, "this integer does not fit 128 bits")
+                            .help("use an array of integers, or a smaller number"),
+                    );
                     ExprKind::Error
                 }
             },

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arcis_circuit::public::{MAX_FUEL, MAX_MEMORY_PAGES, PAGE_BYTES};
 use syn::spanned::Spanned;
 
 use super::types::named_type;
@@ -10,7 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::{
     AliasItem, ConstItem, EnumItem, FieldStyle, Fields, FunctionItem, ImplItem, Import, Item, Module, Name,
-    Pattern, PatternKind, StructItem, TraitItem, Type, TypeKind, VariantItem,
+    Pattern, PatternKind, PublicLimits, StructItem, TraitItem, Type, TypeKind, VariantItem,
 };
 
 /// Attributes that say nothing to the compiler.
@@ -38,6 +39,11 @@ fn is_macro(call: &syn::Macro, name: &str) -> bool {
 }
 
 /// Traits that a type may derive.
+/// Fuel of a public function that declares none: some milliseconds.
+const DEFAULT_FUEL: u64 = 10_000_000;
+/// Memory of a public function that declares none.
+const DEFAULT_MEMORY_KIB: u64 = 1024;
+
 const DERIVABLE: [&str; 9] =
     ["Clone", "Copy", "PartialEq", "Eq", "Default", "Debug", "Hash", "PartialOrd", "Ord"];
 
@@ -135,7 +141,17 @@ impl Parser<'_> {
                             .help("write `pub fn`: clients and the Solana program call it"),
                     );
                 }
-                module.items.push(Item::Function(self.function(&item.sig, Some(&item.block), instruction)));
+                let mut function = self.function(&item.sig, Some(&item.block), instruction);
+                function.public = self.public_limits(&item.attrs);
+                if instruction && function.public.is_some() {
+                    let help = "split it: what runs in the clear goes into a `#[public]` function that the instruction calls";
+                    self.unsupported(
+                        function.name.span,
+                        "a function that is both `#[instruction]` and `#[public]`",
+                        help,
+                    );
+                }
+                module.items.push(Item::Function(function));
             }
             syn::Item::ForeignMod(item) => {
                 for function in &item.items {
@@ -201,6 +217,40 @@ impl Parser<'_> {
                 self.unsupported(self.span_of(attribute), &what, "remove it: it has no meaning in a circuit");
             }
         }
+    }
+
+    /// What `#[public]`, or `#[public(fuel = .., memory_kib = ..)]`, says.
+    fn public_limits(&self, attributes: &[syn::Attribute]) -> Option<PublicLimits> {
+        let attribute = attributes.iter().find(|attribute| super::is_attribute(attribute, "public"))?;
+        let mut limits = PublicLimits { fuel: DEFAULT_FUEL, memory_kib: DEFAULT_MEMORY_KIB };
+        if let syn::Meta::Path(_) = attribute.meta {
+            return Some(limits);
+        }
+        let parsed = attribute.parse_nested_meta(|meta| {
+            let largest_memory = u64::from(MAX_MEMORY_PAGES) * u64::from(PAGE_BYTES / 1024);
+            let (place, limit) = if meta.path.is_ident("fuel") {
+                (&mut limits.fuel, MAX_FUEL)
+            } else if meta.path.is_ident("memory_kib") {
+                (&mut limits.memory_kib, largest_memory)
+            } else {
+                return Err(meta.error("there is no such limit"));
+            };
+            let value: syn::LitInt = meta.value()?.parse()?;
+            *place = value.base10_parse()?;
+            if !(1..=limit).contains(place) {
+                return Err(syn::Error::new(value.span(), format!("this has to be between 1 and {limit}")));
+            }
+            Ok(())
+        });
+        if let Err(error) = parsed {
+            let message = format!("these are no limits of a public function: {error}");
+            self.reporter.report(
+                Diagnostic::new(self.span(error.span()), message).help(
+                    "write `#[public(fuel = 10_000_000, memory_kib = 1024)]`, or one of them, or neither",
+                ),
+            );
+        }
+        Some(limits)
     }
 
     fn import(&self, tree: &syn::UseTree, path: &mut Vec<Name>, imports: &mut Vec<Import>) {
@@ -336,6 +386,10 @@ impl Parser<'_> {
                 syn::ImplItem::Fn(it) if is_test_only(&it.attrs) => {}
                 syn::ImplItem::Fn(it) => {
                     self.check_attributes(&it.attrs);
+                    if let Some(attribute) = it.attrs.iter().find(|it| super::is_attribute(it, "public")) {
+                        let help = "mark a function of the module, which calls this method";
+                        self.unsupported(self.span_of(attribute), "`#[public]` on a method", help);
+                    }
                     parsed.functions.push(self.function(&it.sig, Some(&it.block), false));
                 }
                 syn::ImplItem::Const(it) => {
@@ -381,6 +435,7 @@ impl Parser<'_> {
             body: body.map(|body| self.block(body)),
             name,
             instruction,
+            public: None,
             generics,
             parameters,
             span,

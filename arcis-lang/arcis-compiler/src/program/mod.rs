@@ -9,10 +9,12 @@
 //! - `collect`: from syntax trees to definitions.
 //! - `names`: what a path stands for.
 //! - `resolve`: written types to [`Type`]s.
+//! - `target`: what calls run.
 
 mod collect;
 mod names;
 mod resolve;
+mod target;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +27,7 @@ use crate::evaluate::{self, Constant};
 use crate::infer;
 use crate::source::Span;
 use crate::syntax::{self, FieldStyle, Name};
-use crate::tree::{Body, ClosureBody};
+use crate::tree::{Body, ClosureBody, Local, LocalId};
 use crate::types::{AdtId, ClosureId, ConstantId, FunctionId, ImplId, TraitId, Type, Types};
 
 /// Deepest nesting of instances that are typed because of each other.
@@ -222,6 +224,12 @@ pub struct ClosureInfo {
     pub result: Type,
     /// What it runs.
     pub body: Option<Arc<ClosureBody>>,
+    /// The variables of the body it stands in, its own among them.
+    pub locals: Arc<[Local]>,
+    /// The variables around it that it uses.
+    pub captured: Arc<[LocalId]>,
+    /// Whether it takes copies of them.
+    pub moves: bool,
     /// Where it stands.
     pub span: Span,
 }

@@ -572,6 +572,8 @@ pub struct FunctionItem {
     pub name: Name,
     /// Whether it is marked `#[instruction]`.
     pub instruction: bool,
+    /// What `#[public]` says.
+    pub public: Option<PublicLimits>,
     /// Its generic parameters.
     pub generics: Generics,
     /// Its parameters, `self` among them.
@@ -584,6 +586,15 @@ pub struct FunctionItem {
     pub body: Option<Block>,
     /// From `fn` to the result.
     pub span: Span,
+}
+
+/// What a function marked `#[public]` may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicLimits {
+    /// Fuel of a call.
+    pub fuel: u64,
+    /// Memory, in KiB.
+    pub memory_kib: u64,
 }
 
 /// A constant.

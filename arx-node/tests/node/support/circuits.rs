@@ -32,7 +32,7 @@ fn artifact(
     let function = Function { name: name.into(), inputs: inputs.collect(), ops, outputs: vec![result] };
     let interface =
         Interface { name: name.into(), parameters, outputs: vec![Output { kind: output, ty: byte() }] };
-    let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] } };
+    let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None };
     artifact.validate().expect("a valid circuit");
     artifact
 }

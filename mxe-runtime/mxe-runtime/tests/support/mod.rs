@@ -105,7 +105,7 @@ pub fn everything() -> Artifact {
         ],
         outputs: vec![11, 12, 6, 7, 12, 14, 0, 0],
     };
-    Artifact { interface, circuit: Circuit { functions: vec![function] } }
+    Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None }
 }
 
 /// What a client brings to a call of [`everything`].

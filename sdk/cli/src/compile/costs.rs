@@ -107,6 +107,14 @@ pub fn table(summaries: &[Summary]) -> String {
             time(small, fast, |shape| shape.wan_seconds),
         ));
     }
+    for Summary { report, .. } in summaries {
+        if let Some(code) = report.public_code {
+            out.push_str(&format!(
+                "{}: {} calls of public code with {} fuel and {} KiB of memory, {} bytes of WebAssembly\n",
+                report.name, code.calls, code.fuel, code.memory_kib, code.module_bytes
+            ));
+        }
+    }
     out.push_str(
         "Triples and bytes are those of the form with the fewest rounds; times are estimates of a whole computation in \
          the faster form, inputs, checks and outputs included.\n",

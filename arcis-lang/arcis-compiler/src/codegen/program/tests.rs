@@ -19,7 +19,7 @@ fn instruction(
     let interface =
         Interface { name: name.to_owned(), parameters: parameters.collect(), outputs: outputs.collect() };
     let function = Function { name: name.to_owned(), inputs: vec![], ops: vec![], outputs: vec![] };
-    let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] } };
+    let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None };
     let bytes = artifact.to_bytes();
     let position = Position { file: "test.rs".into(), line: 1, column: 1 };
     CompiledInstruction { artifact, bytes, cost_units: 77, position, operation_positions: Vec::new() }
