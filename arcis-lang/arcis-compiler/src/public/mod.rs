@@ -1,7 +1,7 @@
 //! Public code: functions marked `#[public]`, from typed trees to WebAssembly.
 //!
 //! What such a function works on is known to everybody, so it runs in the clear, at every node alike: with loops that end when
-//! they end, recursion, early exits. `docs/language.md` is the guide, `docs/decisions/012-public-code.md` says why.
+//! they end, recursion, early exits. `docs/language.md` is the guide, `docs/decisions/014-public-code.md` says why.
 //!
 //! The module imports nothing and uses integers only. It has a stack in its memory (calls are counted against it, so that
 //! the depth at which it ends is the same everywhere) and a heap that only grows and ends with the call. What stops it says
