@@ -16,6 +16,11 @@ pub struct Disk {
 }
 
 impl Disk {
+    /// A copy of what is synced, which goes its own way.
+    pub fn duplicate(&self) -> Self {
+        Self { synced: Arc::new(Mutex::new(lock(&self.synced).clone())) }
+    }
+
     /// Opens the disk, as a starting node does. What an earlier opener wrote and did not sync is gone.
     pub fn open(&self) -> OpenDisk {
         let length = lock(&self.synced).len();

@@ -17,21 +17,11 @@ use crate::trace::Actor;
 use crate::user::Call;
 use crate::world::World;
 
-/// Whether results are compared with the reference, and who is suspected with who is guilty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Correctness {
-    /// Every result is what the reference evaluator computes.
-    Required,
-    /// A node sent wrong shares. The first backend is semi-honest: such a node can change results unnoticed, and by telling
-    /// two others different things it can make them suspect each other.
-    BeyondTheBackend,
-}
-
 /// Checks everything.
 ///
 /// # Errors
 /// The first thing that is not as it must be.
-pub fn check(world: &World, correctness: Correctness) -> Result<(), Failure> {
+pub fn check(world: &World) -> Result<(), Failure> {
     let settled = world
         .calls
         .iter()
@@ -43,16 +33,11 @@ pub fn check(world: &World, correctness: Correctness) -> Result<(), Failure> {
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     no_task_panicked(world)?;
-    if correctness == Correctness::Required {
-        nobody_honest_is_blamed(world)?;
-    }
+    nobody_honest_is_blamed(world)?;
     queue_is_empty(world)?;
     lamports_are_kept(world)?;
     wallets_are_charged(world, &settled)?;
-    if correctness == Correctness::Required {
-        results_are_right(world, &settled)?;
-    }
-    Ok(())
+    results_are_right(world, &settled)
 }
 
 fn no_task_panicked(world: &World) -> Result<(), Failure> {
@@ -62,12 +47,14 @@ fn no_task_panicked(world: &World) -> Result<(), Failure> {
     }
 }
 
-/// No honest node says of another that it broke the protocol.
+/// No honest node says of another that it broke the protocol, and none has evidence of it or believes an accusation that a
+/// culprit did not make.
 fn nobody_honest_is_blamed(world: &World) -> Result<(), Failure> {
     let culprit = world.culprit.map(|index| world.prepared.node(index).identity().to_string());
     for event in world.trace.events() {
         let Actor::Node(node) = event.actor else { continue };
-        if Some(node) != world.culprit && event.what.contains("broke the protocol") {
+        let blames = ["a peer broke the protocol", "is proven to have misbehaved", "accuses another"];
+        if Some(node) != world.culprit && blames.iter().any(|words| event.what.contains(words)) {
             let just = culprit.as_ref().is_some_and(|culprit| event.what.contains(culprit.as_str()));
             ensure(just, || format!("node {node} blames an honest one: {}", event.what))?;
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use arx_node::frame::stock::Amounts;
 use arx_node::secrets::NodeKeys;
 use arx_node::{Settings, StockSettings, Workplace};
 use arx_program::instructions::{CreateClusterArguments, RegisterNodeArguments};
@@ -23,6 +24,8 @@ use crate::application::{Definition, Kind};
 
 /// How many nodes the cluster has.
 pub const NODES: usize = 3;
+/// What its nodes run.
+pub const PROTOCOL: u16 = constants::PROTOCOL_DISHONEST_MAJORITY;
 /// How many users there are.
 pub const USERS: usize = 4;
 /// How many empty cells there are.
@@ -99,8 +102,17 @@ impl Prepared {
     /// Settings of a node.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::new(self.cluster);
-        settings.stock =
-            StockSettings { workplace: Workplace::Inline, ..StockSettings::with_full_batches_of(4096) };
+        let amounts = Amounts { bits: 18 * 1024, triples: 18 * 1024, field_triples: 192 };
+        settings.stock = StockSettings {
+            first: amounts,
+            first_state_bits: 18 * 1024,
+            full: amounts,
+            full_state_bits: 18 * 1024,
+            // What a run begins with is enough for nearly all of them.
+            low_percent: 10,
+            workplace: Workplace::Inline,
+            ..StockSettings::default()
+        };
         settings
     }
 
@@ -167,7 +179,7 @@ fn start_network(harness: &mut Harness, nodes: &[NodeKeys]) -> Pubkey {
     let arguments = CreateClusterArguments {
         id: 0,
         members: members.clone(),
-        protocol: constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+        protocol: PROTOCOL,
         price_per_unit: PRICE_PER_UNIT,
         base_fee: BASE_FEE,
     };

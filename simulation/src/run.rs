@@ -76,6 +76,9 @@ async fn play(scenario: &Scenario, seed: Seed, trace: Trace) -> (Counters, Resul
     let (network, chain) = (scenario.conditions)();
     let clock = trace.clock();
     let mut world = World::new(seed, clock, trace, network, chain);
+    if scenario.furnished {
+        world.furnish();
+    }
     let outcome = finish(scenario, &mut world).await;
     (world.network.counters(), outcome)
 }
@@ -88,7 +91,7 @@ async fn finish(scenario: &Scenario, world: &mut World) -> Result<(), Failure> {
     world.sleep(10 * SLOT).await;
     world.all_settled().await?;
     world.stop().await?;
-    invariants::check(world, scenario.correctness)
+    invariants::check(world)
 }
 
 /// The command that repeats a run.

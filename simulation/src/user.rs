@@ -4,7 +4,7 @@ use arcis_circuit::ParameterKind;
 use arx_program::client::Caller;
 use arx_program::instructions::QueueArguments;
 use arx_program::state::{Argument, CallbackSpec};
-use arx_program::{client, constants, pda};
+use arx_program::{client, pda};
 use arx_testing::application::{ECHO, forward};
 use arx_wire::bits::PackedBits;
 use arx_wire::input::{self, EphemeralKeys, InputArgument};
@@ -16,7 +16,7 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use crate::application::Kind;
-use crate::prepared::{Prepared, callback, prepared, user_key};
+use crate::prepared::{PROTOCOL, Prepared, callback, prepared, user_key};
 use crate::seed::Stream;
 
 /// The epoch of the cluster, which does not change in a run.
@@ -139,7 +139,7 @@ fn base(
         program: arx_program::ID.to_bytes(),
         cluster: prepared.cluster.to_bytes(),
         epoch: EPOCH,
-        protocol: constants::PROTOCOL_REPLICATED3_SEMI_HONEST,
+        protocol: PROTOCOL,
         members: members.collect(),
         mxe: prepared.mxes[mxe].to_bytes(),
         circuit: definition.circuit,

@@ -1,6 +1,6 @@
 //! One run's world: chain, network, nodes and users, all driven by one seed.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anchor_lang::AccountDeserialize;
@@ -16,6 +16,7 @@ use solana_pubkey::Pubkey;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
+use crate::application::Kind;
 use crate::chain::{ChainConditions, Ledger, Outcome, SLOT};
 use crate::disk::Disk;
 use crate::failure::{Failure, ensure};
@@ -28,6 +29,20 @@ use crate::user::{Call, Plan, User};
 
 /// The longest that anything is waited for, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What a node keeps while it does not run: its store, and its stock of correlated randomness.
+#[derive(Clone, Debug, Default)]
+pub struct Belongings {
+    disk: Disk,
+    stock: MemoryStorage,
+}
+
+impl Belongings {
+    /// A copy, which goes its own way.
+    fn duplicate(&self) -> Self {
+        Self { disk: self.disk.duplicate(), stock: self.stock.duplicate() }
+    }
+}
 
 /// Everything of one run.
 pub struct World {
@@ -58,8 +73,7 @@ pub struct World {
 }
 
 struct NodeSlot {
-    disk: Disk,
-    stock: MemoryStorage,
+    belongings: Belongings,
     /// How often it was started.
     runs: u32,
     running: Option<JoinHandle<Result<(), NodeError>>>,
@@ -93,12 +107,8 @@ impl World {
         tokio::spawn(ledger.clone().drive());
         let users: Vec<_> =
             (0..USERS).map(|index| User::new(index, seed.stream(&format!("user {index}")))).collect();
-        let nodes = (0..NODES).map(|_| NodeSlot {
-            disk: Disk::default(),
-            stock: MemoryStorage::default(),
-            runs: 0,
-            running: None,
-        });
+        let nodes =
+            (0..NODES).map(|_| NodeSlot { belongings: Belongings::default(), runs: 0, running: None });
         let mut world = Self {
             seed,
             clock,
@@ -118,6 +128,14 @@ impl World {
         let (held, fees) = world.ledger.lamports();
         world.lamports = held + fees;
         world
+    }
+
+    /// Lets the nodes begin with what they have after a first computation: stock, and the application's state key.
+    /// Making it takes longer than most runs; how it is made has scenarios of its own.
+    pub fn furnish(&mut self) {
+        for (slot, belongings) in self.nodes.iter_mut().zip(furnished()) {
+            slot.belongings = belongings.duplicate();
+        }
     }
 
     /// What a user's wallet holds at the tip.
@@ -145,13 +163,13 @@ impl World {
         let slot = &mut self.nodes[index];
         slot.runs += 1;
         self.trace.record(Actor::Scenario, format!("start node {index}"));
-        let store = Store::with_backend(slot.disk.open())
+        let store = Store::with_backend(slot.belongings.disk.open())
             .map_err(|error| Failure::new(format!("node {index} cannot open its store: {error}")))?;
         let keys = self.prepared.node(index).clone();
         let chain = Arc::new(self.ledger.connect(index, keys.fee_payer()));
         let entropy = NodeEntropy(self.seed.stream(&format!("entropy of node {index}, run {}", slot.runs)));
         let transport = Arc::new(self.network.transport(index));
-        let storage = Box::new(slot.stock.clone());
+        let storage = Box::new(slot.belongings.stock.clone());
         let settings = self.prepared.settings();
         let node = Node::new(settings, keys, store, storage, chain, transport, self.clock, entropy);
         let run = node.run(std::future::pending()).instrument(node_span(index));
@@ -411,6 +429,39 @@ impl World {
     pub async fn stop(&mut self) -> Result<(), Failure> {
         self.kill_all().await
     }
+}
+
+/// What nodes have after a first computation. Made once per process.
+fn furnished() -> &'static [Belongings] {
+    static FURNISHED: LazyLock<Vec<Belongings>> = LazyLock::new(|| {
+        // On a thread of its own, as a runtime cannot be started within another.
+        let made = std::thread::spawn(|| {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+            runtime.expect("a current-thread runtime needs nothing from the system").block_on(furnish())
+        });
+        match made.join() {
+            Ok(Ok(belongings)) => belongings,
+            Ok(Err(failure)) => panic!("the beginning of all runs cannot be made: {failure}"),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
+    &FURNISHED
+}
+
+async fn furnish() -> Result<Vec<Belongings>, Failure> {
+    let clock = TokioClock::new();
+    let trace = Trace::new(clock, false);
+    let mut world = World::new(Seed(u64::MAX), clock, trace, Conditions::calm(), ChainConditions::calm());
+    world.start_all()?;
+    // A number that no user of a run gets to: the nodes remember what they signed.
+    let plan = Plan { counter: Some(1 << 40), ..Plan::new(Kind::Open, &[1], Some(world.prepared.cells[0])) };
+    let call = world.call(0, &plan).await?;
+    world.expect(&call, ComputationStatus::Finalized).await?;
+    // Until all have announced what they have.
+    world.sleep(60 * SLOT).await;
+    world.kill_all().await?;
+    Ok(world.nodes.into_iter().map(|slot| slot.belongings).collect())
 }
 
 fn label(call: &Call) -> String {

@@ -28,6 +28,8 @@ pub struct Proposal {
     pub slot: u64,
     /// Chosen by the proposer.
     pub nonce: [u8; 32],
+    /// Whether a computation waits for it: then it is not made with what time is left over, but at once.
+    pub urgent: bool,
     /// What is to be made.
     pub product: Product,
 }
@@ -125,6 +127,7 @@ impl Proposal {
         out.push(self.proposer);
         out.extend_from_slice(&self.slot.to_le_bytes());
         out.extend_from_slice(&self.nonce);
+        out.push(u8::from(self.urgent));
         match &self.product {
             Product::Batch { layout, amounts, state_bits } => {
                 out.push(match layout {
@@ -234,6 +237,10 @@ impl Reader<'_> {
         let proposer = self.byte("proposer")?;
         let slot = self.u64("slot")?;
         let nonce = self.array("nonce")?;
+        let urgent = match self.byte("urgent")? {
+            code @ (0 | 1) => code == 1,
+            code => return Err(FrameError::UnknownCode { field: "urgent", code }),
+        };
         let product = match self.byte("product")? {
             code @ (0 | 1) => {
                 let layout = if code == 0 { Layout::Shared } else { Layout::Whole };
@@ -254,7 +261,7 @@ impl Reader<'_> {
             2 => Product::StateKey(self.key()?),
             code => return Err(FrameError::UnknownCode { field: "product", code }),
         };
-        Ok(Proposal { cluster, epoch, proposer, slot, nonce, product })
+        Ok(Proposal { cluster, epoch, proposer, slot, nonce, urgent, product })
     }
 
     pub(super) fn holdings(&mut self) -> Result<Holdings, FrameError> {
@@ -328,13 +335,15 @@ pub(super) mod tests {
     }
 
     pub(in super::super) fn proposal() -> impl Strategy<Value = Proposal> {
-        (any::<[u8; 32]>(), any::<u64>(), any::<u8>(), any::<u64>(), any::<[u8; 32]>(), product()).prop_map(
-            |(cluster, epoch, proposer, slot, nonce, product)| Proposal {
+        let id = any::<[u8; 32]>();
+        (id, any::<u64>(), any::<u8>(), any::<u64>(), id, any::<bool>(), product()).prop_map(
+            |(cluster, epoch, proposer, slot, nonce, urgent, product)| Proposal {
                 cluster,
                 epoch,
                 proposer,
                 slot,
                 nonce,
+                urgent,
                 product,
             },
         )

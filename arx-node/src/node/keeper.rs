@@ -41,6 +41,10 @@ const SLOTS_AHEAD: u64 = 64;
 const LACKING_LIMIT: Duration = Duration::from_secs(60);
 /// How long the members have to say that they have a new batch, before another is proposed.
 const ANNOUNCEMENT: Duration = Duration::from_secs(2);
+/// Triples over GF(2^128) in a batch at most: they are made all at once, in 25 kB for each and other member.
+const MOST_FIELD_TRIPLES: u32 = 4096;
+/// How long a proposal waits for the last message of what is being made.
+const LAST_MESSAGE: Duration = Duration::from_millis(500);
 /// State keys that batches get bits under at most.
 const KEYS_PER_BATCH: usize = 16;
 
@@ -53,6 +57,8 @@ pub(super) struct Keeper {
     low_since: Option<Duration>,
     propose_at: Duration,
     failures: u32,
+    /// What was proposed while the last thing is not quite made, and until when it is not declined.
+    waiting: Option<(Identity, Proposal, Duration)>,
     /// Since when a batch has been here that some member lacks.
     lacking: BTreeMap<BatchId, Duration>,
     /// Whether production is to wait for computations.
@@ -76,6 +82,7 @@ impl Keeper {
             low_since: None,
             propose_at: Duration::ZERO,
             failures: 0,
+            waiting: None,
             lacking: BTreeMap::new(),
             busy: watch::Sender::new(false),
         }
@@ -115,6 +122,14 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let computing = self.tracked.values().any(|tracked| tracked.running.is_some());
         let busy = computing && demand.is_none();
         self.keeper.busy.send_if_modified(|known| std::mem::replace(known, busy) != busy);
+        if let Some((from, proposal, until)) = self.keeper.waiting.take() {
+            if self.keeper.running.is_none() || now >= until {
+                self.answer(from, proposal, service)?;
+            } else {
+                wake.not_after(until);
+                self.keeper.waiting = Some((from, proposal, until));
+            }
+        }
         if self.keeper.running.is_some() || self.is_stopping() {
             return Ok(());
         }
@@ -136,12 +151,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             wake.not_after(earliest);
             return Ok(());
         }
+        let urgent = demand.is_some();
         let product = match demand {
             Some(need) => Some(self.product_for(&need, service)),
             None => self.refill(service, now, wake),
         };
         match product {
-            Some(product) => self.propose_product(product, service),
+            Some(product) => self.propose_product(product, urgent, service),
             None => Ok(()),
         }
     }
@@ -235,7 +251,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         orders
     }
 
-    fn propose_product(&mut self, product: Product, service: &Service) -> Result<(), NodeError> {
+    fn propose_product(
+        &mut self,
+        product: Product,
+        urgent: bool,
+        service: &Service,
+    ) -> Result<(), NodeError> {
         let last = self.store.last_proposal(&self.me)?;
         let proposal = Proposal {
             cluster: service.cluster.address.to_bytes(),
@@ -244,6 +265,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             proposer: service.index as u8,
             slot: last.map_or(service.slot, |last| service.slot.max(last + 1)),
             nonce: self.entropy.seed()?,
+            urgent,
             product,
         };
         if let Err(reason) = self.judge_proposal(&proposal, service) {
@@ -254,15 +276,39 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         }
         self.store.take_part(&self.me, proposal.slot)?;
         self.broadcast(&service.members, &Frame::Produce(proposal.clone()));
-        self.start_production(proposal, service)
+        self.join_production(proposal, service)
+    }
+
+    /// Takes part in a proposal, or tells everyone that it does not.
+    fn join_production(&mut self, proposal: Proposal, service: &Service) -> Result<(), NodeError> {
+        let session = proposal.session();
+        if !self.start_production(proposal, service)? {
+            let (reason, accused) = (AbortReason::Internal, None);
+            self.broadcast(&service.members, &Frame::Abort { session, reason, accused });
+        }
+        Ok(())
     }
 
     pub(super) fn on_proposal(&mut self, from: Identity, proposal: Proposal) -> Result<(), NodeError> {
         let session = proposal.session();
         let Some(service) = self.service.clone() else { return Ok(()) };
-        let reason = self.answer_proposal(&from, &proposal, &service)?;
+        if let Some(running) = &self.keeper.running
+            && running.session != session
+            && self.keeper.waiting.is_none()
+        {
+            // Whoever has the last message of what is being made may go on to the next thing before this node has it.
+            let until = self.now() + LAST_MESSAGE;
+            self.keeper.waiting = Some((from, proposal, until));
+            return Ok(());
+        }
+        self.answer(from, proposal, &service)
+    }
+
+    fn answer(&mut self, from: Identity, proposal: Proposal, service: &Service) -> Result<(), NodeError> {
+        let session = proposal.session();
+        let reason = self.answer_proposal(&from, &proposal, service)?;
         match reason {
-            None => self.start_production(proposal, &service),
+            None => self.join_production(proposal, service),
             Some(reason) => {
                 debug!(peer = %from, %session, ?reason, "a proposal for the stock was declined");
                 self.send(&from, Frame::Decline { session, reason });
@@ -336,6 +382,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 if !rising || !fits {
                     return Err(DeclineReason::StateKeyDiffers);
                 }
+                if amounts.field_triples > MOST_FIELD_TRIPLES {
+                    return Err(DeclineReason::StockFull);
+                }
                 let bytes = bytes_of(amounts, state_bits, service.members.len());
                 let room = stock.most_bytes.saturating_sub(self.stocking.stock.bytes());
                 if bytes > room || self.stocking.held().len() >= stock.most_batches {
@@ -346,34 +395,37 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         }
     }
 
-    /// Takes part in a proposal that this node has accepted, or made.
-    fn start_production(&mut self, proposal: Proposal, service: &Service) -> Result<(), NodeError> {
+    /// Starts carrying out a proposal that this node has accepted, or made; `false` if it cannot.
+    fn start_production(&mut self, proposal: Proposal, service: &Service) -> Result<bool, NodeError> {
         let session = proposal.session();
         let peers: Vec<Identity> =
             service.members.iter().filter(|member| **member != self.me).copied().collect();
-        let Some(inbox) = self.inbox.open(session, &peers) else { return Ok(()) };
+        let Some(inbox) = self.inbox.open(session, &peers) else { return Ok(false) };
         let signer = match self.signer(service) {
             Ok(signer) => signer,
             Err(error) => {
                 error!(%error, "no stock can be made in this cluster");
-                return Ok(());
+                return Ok(false);
             }
         };
+        let layout = match &proposal.product {
+            Product::Batch { layout, .. } => *layout,
+            Product::StateKey(_) => Layout::Whole,
+        };
+        let record =
+            BatchRecord::new(proposal.cluster, proposal.epoch, proposal.proposer, proposal.slot, layout);
         let job = match &proposal.product {
-            Product::StateKey(key) => ProductionJob::StateKey(*key),
-            Product::Batch { layout, amounts, state_bits } => {
+            Product::StateKey(key) => {
+                // So that a restarted node knows what it was making.
+                self.store.put_batch(&BatchId(session.0), &record)?;
+                ProductionJob::StateKey(*key)
+            }
+            Product::Batch { amounts, state_bits, .. } => {
                 let mut keys = Vec::with_capacity(state_bits.len());
                 for order in state_bits {
-                    let Some(key) = self.stocking.open_state_key(&order.key)? else { return Ok(()) };
+                    let Some(key) = self.stocking.open_state_key(&order.key)? else { return Ok(false) };
                     keys.push(KeyOrder { key, made_in: order.made_in, count: order.count as usize });
                 }
-                let record = BatchRecord::new(
-                    proposal.cluster,
-                    proposal.epoch,
-                    proposal.proposer,
-                    proposal.slot,
-                    *layout,
-                );
                 let writer = self.stocking.begin(BatchId(session.0), record)?;
                 ProductionJob::Batch { amounts: *amounts, keys, writer, store: self.store.clone() }
             }
@@ -394,20 +446,33 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 clock: self.clock.clone(),
                 silence: timings.production_silence,
             },
-            yielding: Yielding { busy: self.keeper.busy.subscribe(), limit: timings.production_pause },
+            yielding: (!proposal.urgent)
+                .then(|| Yielding { busy: self.keeper.busy.subscribe(), limit: timings.production_pause }),
             records: records.clone(),
         };
         info!(%session, proposer = proposal.proposer, product = %describe(&proposal.product), "making stock");
-        let workplace = self.settings.stock.workplace;
+        let (workplace, urgent) = (self.settings.stock.workplace, proposal.urgent);
         let abort = self.spawn(Purpose::Stock, async move {
             let outcome = match workplace {
-                Workplace::Thread => run.run_on_a_thread().await,
+                Workplace::Thread => run.run_on_a_thread(urgent).await,
                 Workplace::Inline => run.run().await,
             };
             Done::Produced(session, outcome)
         });
         self.keeper.running = Some(Production { session, proposal, abort, records, since: self.now() });
-        Ok(())
+        Ok(true)
+    }
+
+    /// A peer is there (again): tells it what this node has, and what it lost in a restart, so that it does not wait for
+    /// this node in vain.
+    pub(super) fn greet(&self, peer: &Identity) {
+        if let Some(holdings) = self.holdings() {
+            self.send(peer, holdings);
+            for lost in self.stocking.lost() {
+                let (session, reason, accused) = (SessionId(lost.0), AbortReason::Internal, None);
+                self.send(peer, Frame::Abort { session, reason, accused });
+            }
+        }
     }
 
     /// Whom this node signs messages of the protocol as.
@@ -440,6 +505,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             Ok(Produced::StateKey(key)) => {
                 info!(%session, seconds, "a state key was made");
                 self.stocking.keep_state_key(session.0, &key)?;
+                self.stocking.burned(&BatchId(session.0))?;
             }
             Err(error) => {
                 self.keeper.running = Some(running);

@@ -2,7 +2,9 @@
 //!
 //! It is the node's least urgent work. On a real machine it has a thread of its own at the lowest priority, so that
 //! its computing never stands in the way of a session's; what it sends gives way to theirs, and is held back for a
-//! while when a computation runs ([`Yielding`]).
+//! while when a computation runs ([`Yielding`]). Where a computation waits for it, none of that holds.
+
+use std::sync::Arc;
 
 use mpc::correlation::{StateKeyId, StockError};
 use mpc::message::Identity as Signer;
@@ -27,7 +29,8 @@ pub(crate) struct ProductionRun<T, K> {
     pub(crate) signer: Signer,
     pub(crate) seed: Zeroizing<[u8; 32]>,
     pub(crate) line: Line<T, K>,
-    pub(crate) yielding: Yielding,
+    /// How it gives way to computations; `None` if one waits for it.
+    pub(crate) yielding: Option<Yielding>,
     pub(crate) records: RecordsSlot,
 }
 
@@ -70,7 +73,10 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
     pub(crate) async fn run(self) -> Result<Produced, ProductionError> {
         let ProductionRun { job, signer, seed, line, yielding, records } = self;
         let (id, parties) = (line.session.0, line.members.len() as u8);
-        let channel = MeshChannel::yielding(line, yielding);
+        let channel = match yielding {
+            Some(yielding) => MeshChannel::yielding(line, yielding),
+            None => MeshChannel::new(line, Arc::default()),
+        };
         let session = Session::signed(channel, id, signer)
             .map_err(|error| PreprocessingError::from(ProtocolError::from(error)))?;
         if let Some(kept) = session.records() {
@@ -107,15 +113,17 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
         }
     }
 
-    /// Carries the proposal out on a thread of its own at the lowest priority. Dropping the future stops it at its next
-    /// message.
-    pub(crate) async fn run_on_a_thread(self) -> Result<Produced, ProductionError> {
+    /// Carries the proposal out on a thread of its own, at the lowest priority unless it is urgent. Dropping the future
+    /// stops it at its next message.
+    pub(crate) async fn run_on_a_thread(self, urgent: bool) -> Result<Produced, ProductionError> {
         let runtime = tokio::runtime::Handle::current();
         // Dropped with this future, which ends the thread's work.
         let (_alive, dropped) = oneshot::channel::<()>();
         let (ended, end) = oneshot::channel();
         let work = move || {
-            lower_priority();
+            if !urgent {
+                lower_priority();
+            }
             let outcome = runtime.block_on(async {
                 tokio::select! {
                     biased;

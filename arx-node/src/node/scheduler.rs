@@ -443,9 +443,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         match incoming {
             Incoming::Connected => {
                 self.repeat_endings_to(&from);
-                if let Some(holdings) = self.holdings() {
-                    self.send(&from, holdings);
-                }
+                self.greet(&from);
                 Ok(())
             }
             Incoming::Frame(Frame::Start(start)) => {

@@ -78,7 +78,7 @@ impl StockSettings {
         let full = Amounts {
             bits: scaled(default.full.bits).max(1024),
             triples,
-            field_triples: scaled(default.full.field_triples).max(64),
+            field_triples: scaled(default.full.field_triples).clamp(64, 2048),
         };
         let least = |first: u32, full: u32| first.min(full);
         StockSettings {

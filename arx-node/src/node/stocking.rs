@@ -58,6 +58,8 @@ pub(crate) struct Stocking {
     /// By peer: the batches that it has announced.
     announced: BTreeMap<Identity, BTreeSet<BatchId>>,
     askings: u64,
+    /// What was being made when the node last stopped.
+    lost: Vec<BatchId>,
     /// Whether anything was taken since this node started.
     pub(crate) drawn: bool,
 }
@@ -101,6 +103,7 @@ impl Stocking {
             state_keys: BTreeMap::new(),
             announced: BTreeMap::new(),
             askings: 0,
+            lost: gone,
             drawn: false,
         };
         for (id, record) in store.state_keys()? {
@@ -126,6 +129,11 @@ impl Stocking {
         }
         self.announced.clear();
         self.discard(&old)
+    }
+
+    /// What was being made when the node last stopped.
+    pub(crate) fn lost(&self) -> &[BatchId] {
+        &self.lost
     }
 
     /// Drops batches.

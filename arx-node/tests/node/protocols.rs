@@ -175,6 +175,7 @@ async fn an_old_proposal_or_an_impostors_is_not_taken_up() {
         proposer,
         slot,
         nonce: [9; 32],
+        urgent: false,
         product: Product::Batch {
             layout: Layout::Whole,
             amounts: Default::default(),

@@ -5,8 +5,9 @@ mod counter;
 mod shared;
 
 use arx_cli::{
+    binaries::Binaries,
     demo::{AuctionOptions, auction},
-    network::Prices,
+    network::{ClusterShape, LocalNetwork, NetworkOptions, Prices, Protocol},
     report::Report,
 };
 use arx_sdk::{
@@ -77,6 +78,37 @@ fn an_auction_comes_out_as_in_the_clear() {
                 "{instruction} in {:?}",
                 outcome.compute_units
             );
+        }
+    });
+}
+
+/// What is not the default: other protocols, two nodes, and so many that their signatures do not fit one transaction.
+#[test]
+fn an_auction_comes_out_as_in_the_clear_under_every_protocol() {
+    let shapes = [
+        (3, Protocol::HonestMajority),
+        (3, Protocol::SemiHonest),
+        (2, Protocol::DishonestMajority),
+        (5, Protocol::DishonestMajority),
+    ];
+    // On the stage, so that no other test competes for the machine.
+    on_stage(async |_| {
+        let report = Report::quiet();
+        let binaries = Binaries::find(&report).await.expect("the binaries are found or built");
+        let story = AuctionOptions::with_bidders(2);
+        for (nodes, protocol) in shapes {
+            let folder = tempfile::Builder::new().prefix("arx-e2e-").tempdir().expect("a folder");
+            let options = NetworkOptions {
+                cluster: ClusterShape { nodes, protocol },
+                ..NetworkOptions::new(folder.path().join("network"))
+            };
+            let network = LocalNetwork::start(&options, &binaries, &report).await;
+            let network = network.unwrap_or_else(|error| panic!("{nodes} nodes, {protocol}: {error:#}"));
+            let auction = auction::tell(&story, network.description(), auction::Clock::start(), &report);
+            let outcome =
+                auction.await.unwrap_or_else(|error| panic!("{nodes} nodes, {protocol}: {error:#}"));
+            assert!(outcome.ok, "{nodes} nodes, {protocol}: {:?}", outcome.mismatches);
+            network.stop().await.expect("it ends");
         }
     });
 }

@@ -6,7 +6,6 @@ use super::{Scenario, calm};
 use crate::application::Kind;
 use crate::byzantine::{Forger, Misdeed, Vandal};
 use crate::failure::Failure;
-use crate::invariants::Correctness;
 use crate::prepared::NODES;
 use crate::user::Plan;
 use crate::world::World;
@@ -17,7 +16,7 @@ pub static MALFORMED_MESSAGES: Scenario = Scenario {
     about: "a node sends garbage and oversize frames now and then; the others log a typed error and close the connection, and \
             computations are finalised or refunded",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(malformed(world)),
     occurs: &[("a peer broke the protocol", 90)],
 };
@@ -31,7 +30,7 @@ pub static UNRELIABLE_PEER: Scenario = Scenario {
     name: "unreliable-peer",
     about: "a node drops, repeats, reorders and replays frames; computations are finalised with the right result or refunded",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(unreliable(world)),
     occurs: &[],
 };
@@ -43,18 +42,18 @@ async fn unreliable(world: &mut World) -> Result<(), Failure> {
 /// A node flips bits of what it sends, shares among them.
 pub static WRONG_SHARES: Scenario = Scenario {
     name: "wrong-shares",
-    about: "a node flips bits of its frames; nothing panics or hangs, no lamport is lost, and every computation ends. Results \
-            may be wrong: the first backend is semi-honest, as docs/threat-model.md says",
+    about: "a node flips bits of its frames, shares among them; no wrong result passes, the node is named by whoever saw it, and \
+            computations are finalised or refunded",
     conditions: calm,
-    correctness: Correctness::BeyondTheBackend,
+    furnished: true,
     play: |world| Box::pin(wrong_shares(world)),
-    occurs: &[],
+    occurs: &[("a peer broke the protocol", 50), ("a member accuses another", 30)],
 };
 
 async fn wrong_shares(world: &mut World) -> Result<(), Failure> {
     let culprit = corrupt(world, &[Misdeed::Flip], 60)?;
     let call = world.call(0, &Plan { patience: 100, ..Plan::new(Kind::Next, &[1], None) }).await?;
-    let status = world.settled(&call).await?;
+    let status = world.finalized_or_refunded(&call).await?;
     world.note(format!("with wrong shares of node {culprit}: {status:?}"));
     Ok(())
 }
@@ -65,7 +64,7 @@ pub static WRONG_RESULT: Scenario = Scenario {
     about: "a node says that it stored, and signs, another result; the others never sign or submit it, and the computation \
             expires with a full refund",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(wrong_result(world)),
     occurs: &[],
 };

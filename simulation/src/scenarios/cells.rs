@@ -8,7 +8,6 @@ use super::{Scenario, calm, rough};
 use crate::application::Kind;
 use crate::chain::Outcome;
 use crate::failure::{Failure, ensure};
-use crate::invariants::Correctness;
 use crate::prepared::USERS;
 use crate::trace::Actor;
 use crate::user::Plan;
@@ -20,7 +19,7 @@ pub static CALLS_IN_FLIGHT: Scenario = Scenario {
     about: "several users' calls on one cell are in flight at once; none is lost, and the cell holds what they make one after \
             another",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(in_flight(world)),
     occurs: &[],
 };
@@ -56,7 +55,7 @@ pub static OLD_CELL_VERSION: Scenario = Scenario {
     about: "even a result that all members signed is refused by the program when a cell has changed since the version it is \
             based on; the nodes then compute it on the new version",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(old_version(world)),
     occurs: &[],
 };

@@ -7,7 +7,6 @@ use arx_program::state::ComputationStatus;
 use super::{Scenario, calm, rough};
 use crate::application::Kind;
 use crate::failure::Failure;
-use crate::invariants::Correctness;
 use crate::prepared::NODES;
 use crate::user::Plan;
 use crate::world::World;
@@ -18,7 +17,7 @@ pub static KILLED_NODE: Scenario = Scenario {
     about: "a node is killed in the middle of a computation and comes back after the deadline: the computation expires with a \
             full refund (or was through already), and the cluster computes again",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(killed(world)),
     occurs: &[("while it was away: Expired", 60)],
 };
@@ -48,7 +47,7 @@ pub static RESTARTED_NODES: Scenario = Scenario {
     about: "nodes are killed at random moments and restarted soon after, while computations are in flight; each of these is \
             finalised or refunded, and nothing is computed or written twice",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(restarted(world)),
     occurs: &[],
 };
@@ -84,7 +83,7 @@ pub static PARTITION: Scenario = Scenario {
     name: "partition",
     about: "two nodes cannot reach each other for a while; computations wait, or end with a refund, and go on when they can",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(partition(world)),
     occurs: &[],
 };

@@ -6,7 +6,6 @@ use arx_program::state::{ComputationStatus, FailureReason};
 use super::{Scenario, rough};
 use crate::application::Kind;
 use crate::failure::{Failure, ensure};
-use crate::invariants::Correctness;
 use crate::user::Plan;
 use crate::world::World;
 
@@ -16,7 +15,7 @@ pub static CIRCUIT_MISMATCH: Scenario = Scenario {
     about: "the circuit's bytes do not have the definition's hash (as served by a faulty chain, for the program checks them \
             once); every node refuses with CircuitMismatch, and all sign that",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(mismatch(world)),
     occurs: &[],
 };

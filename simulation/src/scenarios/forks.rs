@@ -8,7 +8,6 @@ use super::Scenario;
 use crate::application::Kind;
 use crate::chain::ChainConditions;
 use crate::failure::Failure;
-use crate::invariants::Correctness;
 use crate::network::Conditions;
 use crate::prepared::USERS;
 use crate::user::Plan;
@@ -20,7 +19,7 @@ pub static FORKS: Scenario = Scenario {
     about: "forks drop blocks that were not confirmed yet, with users' calls and nodes' results in them; whatever was \
             confirmed stands, and everything is finalised once",
     conditions: || (Conditions::calm(), ChainConditions::forking()),
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(forks(world)),
     occurs: &[("fork drops", 95)],
 };
@@ -48,7 +47,7 @@ pub static DEEP_FORKS: Scenario = Scenario {
     about: "a fork drops blocks that were confirmed, with a call or its result in them; the nodes survive it, never sign two \
             results of one computation, and later calls are computed",
     conditions: || (Conditions::calm(), ChainConditions::calm()),
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(deep_forks(world)),
     occurs: &[("the fork took the call back", 10)],
 };

@@ -8,7 +8,6 @@ use arx_program::state::{ComputationStatus, FailureReason};
 use super::{Scenario, calm, rough};
 use crate::application::Kind;
 use crate::failure::{Failure, ensure};
-use crate::invariants::Correctness;
 use crate::prepared::FEED_BYTES;
 use crate::user::{Given, Plan};
 use crate::world::World;
@@ -22,7 +21,7 @@ pub static TAMPERED_INPUT: Scenario = Scenario {
     about: "one bit of an encrypted input is flipped on its way; it ends as InputTampered (or InputMalformed, where a key is no \
             point any more), the base fee is kept, and the same value encrypted anew is computed",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(tampered(world)),
     occurs: &[("InputTampered", 40), ("InputMalformed", 5)],
 };
@@ -59,7 +58,7 @@ pub static SPENT_INPUT: Scenario = Scenario {
     about: "a ciphertext that was computed on is sent again by its owner for another call: with its own header the program refuses it, \
             with a changed one the nodes do, as InputSpent",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(spent(world)),
     occurs: &[("InputSpent", 95)],
 };
@@ -127,7 +126,7 @@ pub static REPLAYED_INPUT: Scenario = Scenario {
     about: "a ciphertext is copied into another call, by another user, for another definition, in another MXE; whoever comes \
             first, the copy is never computed on, and a stranger's copy does not void the owner's own call",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(replayed(world)),
     occurs: &[("owner first true", 20), ("owner first false", 20), ("InputSpent", 20), ("InputTampered", 20)],
 };
@@ -180,7 +179,7 @@ pub static STALE_SLICE: Scenario = Scenario {
     about: "an account that an argument is taken from changes while no node runs; the call ends as InputStale with the base \
             fee kept, and one on the new bytes is computed",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(stale(world)),
     occurs: &[],
 };

@@ -7,6 +7,7 @@
 //! - [`definitions`]: circuits that are not what their hash says
 //! - [`signatures`]: results with missing, repeated and foreign signatures
 //! - [`crashes`]: nodes that are killed, restarted, cut off
+//! - [`stock`]: correlated randomness is made while nodes are killed, or one of them spoils it
 //! - [`byzantine`]: nodes that do not follow the protocol
 //! - [`forks`]: a chain that changes its mind
 
@@ -18,12 +19,12 @@ mod forks;
 mod inputs;
 mod ordinary;
 mod signatures;
+mod stock;
 
 use std::pin::Pin;
 
 use crate::chain::ChainConditions;
 use crate::failure::Failure;
-use crate::invariants::Correctness;
 use crate::network::Conditions;
 use crate::world::World;
 
@@ -38,8 +39,8 @@ pub struct Scenario {
     pub about: &'static str,
     /// How network and chain behave.
     pub conditions: fn() -> (Conditions, ChainConditions),
-    /// Whether results must be right.
-    pub correctness: Correctness,
+    /// Whether nodes begin with stock, as after a first computation.
+    pub furnished: bool,
     /// What is done. What must be true after every run is checked besides ([`crate::invariants`]).
     pub play: for<'a> fn(&'a mut World) -> Play<'a>,
     /// Words that must occur in the events of at least so many of a hundred runs: shows that the scenario does bring about
@@ -62,6 +63,9 @@ pub static ALL: &[&Scenario] = &[
     &crashes::KILLED_NODE,
     &crashes::RESTARTED_NODES,
     &crashes::PARTITION,
+    &stock::FIRST_STOCK,
+    &stock::STOCK_INTERRUPTED,
+    &stock::STOCK_SPOILED,
     &byzantine::MALFORMED_MESSAGES,
     &byzantine::UNRELIABLE_PEER,
     &byzantine::WRONG_SHARES,

@@ -8,7 +8,6 @@ use super::{Scenario, calm, rough};
 use crate::application::Kind;
 use crate::chain::SLOT;
 use crate::failure::{Failure, ensure};
-use crate::invariants::Correctness;
 use crate::prepared::USERS;
 use crate::user::Plan;
 use crate::world::World;
@@ -18,7 +17,7 @@ pub static HAPPY_PATH: Scenario = Scenario {
     name: "happy-path",
     about: "users open a cell, raise and add to it at random times, and reveal it; everything is finalised and delivered",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(happy_path(world)),
     occurs: &[],
 };
@@ -28,7 +27,7 @@ pub static ROUGH_WEATHER: Scenario = Scenario {
     name: "rough-weather",
     about: "the same with lost packets, dropped connections and transactions, missed notifications, failing requests",
     conditions: rough,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(happy_path(world)),
     occurs: &[("is gone", 30), ("connection lost", 10)],
 };

@@ -15,7 +15,6 @@ use super::{Scenario, calm};
 use crate::application::Kind;
 use crate::chain::Outcome;
 use crate::failure::{Failure, ensure};
-use crate::invariants::Correctness;
 use crate::prepared::{NODES, identity_keypair, relay_key};
 use crate::trace::Actor;
 use crate::user::{Call, Plan};
@@ -27,7 +26,7 @@ pub static BAD_SIGNATURES: Scenario = Scenario {
     about: "while no node runs, a made-up result is submitted with a signature missing, repeated, foreign, in another order, \
             or of another message; the program refuses each, and the nodes' own result stands",
     conditions: calm,
-    correctness: Correctness::Required,
+    furnished: true,
     play: |world| Box::pin(bad_signatures(world)),
     occurs: &[],
 };

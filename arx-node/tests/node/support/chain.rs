@@ -1,7 +1,7 @@
 //! A chain in memory: the program's accounts with their real bytes, and as much of the program's rules as the nodes'
 //! transactions touch. (The program itself runs, as bytecode, in the tests of `simulation` and of `onchain-program`.)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ struct State {
     counter: u64,
     /// What was brought before the court, in order.
     papers: Vec<&'static str>,
+    /// Members whose signatures were collected, by attestation and hash of what they signed.
+    attested: BTreeMap<(Pubkey, [u8; 32]), BTreeSet<Pubkey>>,
 }
 
 /// How one argument of a call is given.
@@ -73,6 +75,7 @@ impl TestChain {
             lies: BTreeMap::new(),
             counter: 0,
             papers: Vec::new(),
+            attested: BTreeMap::new(),
         };
         let chain = TestChain {
             state: Arc::new(Mutex::new(state)),
@@ -380,13 +383,15 @@ impl TestChain {
             if let Some(arguments) = instruction.data.strip_prefix(data::FinalizeComputation::DISCRIMINATOR) {
                 let arguments =
                     FinalizeArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
-                self.finalize(node, &instruction.accounts[1].pubkey, arguments, instructions)?;
+                let signatures = instruction.accounts[5].pubkey;
+                self.finalize(node, &instruction.accounts[1].pubkey, arguments, signatures, instructions)?;
             } else if let Some(arguments) =
                 instruction.data.strip_prefix(data::FailComputation::DISCRIMINATOR)
             {
                 let arguments =
                     FailArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
-                self.fail(node, &instruction.accounts[1].pubkey, &arguments, instructions)?;
+                let signatures = instruction.accounts[4].pubkey;
+                self.fail(node, &instruction.accounts[1].pubkey, &arguments, signatures, instructions)?;
             } else if instruction.data == data::ExpireComputation::DISCRIMINATOR {
                 let address = instruction.accounts[1].pubkey;
                 let account: Computation = self.read(&address);
@@ -394,6 +399,11 @@ impl TestChain {
                     return Err("too early".into());
                 }
                 self.settle(node, &address, account, ComputationStatus::Expired)?;
+            } else if let Some([index]) = instruction.data.strip_prefix(data::AttestResult::DISCRIMINATOR) {
+                let proof = instructions.get(usize::from(*index)).ok_or("no proof")?;
+                self.attest(instruction.accounts[3].pubkey, &proof.data)?;
+            } else if instruction.data == data::CloseAttestation::DISCRIMINATOR {
+                // Rent is no concern of this double's.
             } else {
                 self.hear(instruction, instructions)?;
             }
@@ -452,7 +462,36 @@ impl TestChain {
         Ok(())
     }
 
-    fn check(&self, index: u8, message: &[u8], instructions: &[Instruction]) -> Result<(), String> {
+    /// Collects the signatures of an Ed25519 precompile instruction.
+    fn attest(&self, attestation: Pubkey, proof: &[u8]) -> Result<(), String> {
+        let number = |at: usize| usize::from(u16::from_le_bytes([proof[at], proof[at + 1]]));
+        for entry in 0..usize::from(proof[0]) {
+            let at = 2 + 14 * entry;
+            let (signature, key) = (&proof[number(at)..][..64], &proof[number(at + 4)..][..32]);
+            let message = &proof[number(at + 8)..][..number(at + 10)];
+            let signature = ed25519_dalek::Signature::from_slice(signature).expect("64 bytes");
+            let member = self.keys.iter().find(|keys| keys.identity().0 == *key).ok_or("no member")?;
+            let key = member.signing_key().verifying_key();
+            key.verify_strict(message, &signature).map_err(|error| error.to_string())?;
+            let mut state = self.lock();
+            let signed = state.attested.entry((attestation, message::sha256(&[message]))).or_default();
+            signed.insert(member.identity().into());
+        }
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        index: u8,
+        message: &[u8],
+        signatures: Pubkey,
+        instructions: &[Instruction],
+    ) -> Result<(), String> {
+        let attested =
+            self.lock().attested.get(&(signatures, message::sha256(&[message]))).map(BTreeSet::len);
+        if attested == Some(self.keys.len()) {
+            return Ok(());
+        }
         let proof = instructions.get(usize::from(index)).ok_or("no proof")?;
         let members: Vec<Pubkey> = self.keys.iter().map(|keys| Pubkey::from(keys.identity())).collect();
         signatures::check_instruction_data(&proof.data, index, &members, message)
@@ -473,6 +512,7 @@ impl TestChain {
         node: usize,
         address: &Pubkey,
         mut arguments: FinalizeArguments,
+        signatures: Pubkey,
         instructions: &[Instruction],
     ) -> Result<(), String> {
         let mut account: Computation = self.read(address);
@@ -493,7 +533,7 @@ impl TestChain {
             coin: &arguments.coin,
         }
         .message();
-        self.check(arguments.signature_instruction, &message, instructions)?;
+        self.check(arguments.signature_instruction, &message, signatures, instructions)?;
         if account.status != ComputationStatus::Queued {
             return Err("settled already".into());
         }
@@ -528,6 +568,7 @@ impl TestChain {
         node: usize,
         address: &Pubkey,
         arguments: &FailArguments,
+        signatures: Pubkey,
         instructions: &[Instruction],
     ) -> Result<(), String> {
         let account: Computation = self.read(address);
@@ -540,7 +581,7 @@ impl TestChain {
             detail: arguments.detail,
         }
         .message();
-        self.check(arguments.signature_instruction, &message, instructions)?;
+        self.check(arguments.signature_instruction, &message, signatures, instructions)?;
         let status = ComputationStatus::Failed { reason: arguments.reason, detail: arguments.detail };
         self.settle(node, address, account, status)
     }
