@@ -8,7 +8,7 @@ use anchor_lang::{
 };
 use arx_program::{
     cpi::{self, accounts::CreateCell as CreateCellCpi},
-    state::Cell,
+    state::{Cell, CellHead},
 };
 
 use crate::{Application, ArxAnchorError, CircuitType, embed::embeddable_accounts};
@@ -19,7 +19,8 @@ use crate::{Application, ArxAnchorError, CircuitType, embed::embeddable_accounts
 /// the application's MXE is checked when a computation uses it. Which of the application's cells it is, the application
 /// must say: `#[account(constraint = cell.key() == auction.cell)]`.
 pub struct EncryptedCell<'info, T> {
-    cell: Account<'info, Cell>,
+    cell: &'info AccountInfo<'info>,
+    head: CellHead,
     value: PhantomData<fn() -> T>,
 }
 
@@ -29,32 +30,32 @@ pub type EncryptedCellKey = __client_accounts_encrypted_cell::EncryptedCell;
 impl<T> EncryptedCell<'_, T> {
     /// The cell's address.
     pub fn key(&self) -> Pubkey {
-        self.cell.key()
+        *self.cell.key
     }
 
     /// How often it was written; 0 while it is empty.
     pub fn version(&self) -> u64 {
-        self.cell.version
+        self.head.version
     }
 
     /// The computation that wrote this version.
     pub fn writer(&self) -> Pubkey {
-        self.cell.writer
+        self.head.writer
     }
 }
 
 impl<'info, T: CircuitType> EncryptedCell<'info, T> {
-    /// From an account.
+    /// From an account. Only its head is read: the content may be longer than a program's memory.
     pub fn try_from(info: &'info AccountInfo<'info>) -> Result<Self> {
-        let cell: Account<'info, Cell> = Account::try_from(info)?;
-        require_eq!(cell.bits, T::BITS, ArxAnchorError::WrongCellSize);
-        Ok(Self { cell, value: PhantomData })
+        let head = Cell::head(info)?;
+        require_eq!(head.bits, T::BITS, ArxAnchorError::WrongCellSize);
+        Ok(Self { cell: info, head, value: PhantomData })
     }
 }
 
 impl<'info, T> AsRef<AccountInfo<'info>> for EncryptedCell<'info, T> {
     fn as_ref(&self) -> &AccountInfo<'info> {
-        self.cell.as_ref()
+        self.cell
     }
 }
 
@@ -105,7 +106,8 @@ pub struct CreateCell<'a, 'info> {
 }
 
 /// Makes an empty cell for a `T`. `label` is the application's name for it, once per MXE; the address of an account of
-/// the application is a good one.
+/// the application is a good one. A cell of more than about 40,000 bits needs further `grow_cell`, which anyone sends to the
+/// arx program, before a computation can use it.
 pub fn create_cell<'info, T: CircuitType>(
     application: &Application,
     accounts: CreateCell<'_, 'info>,

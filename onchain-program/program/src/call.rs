@@ -7,7 +7,7 @@ use crate::{
     error::ArxError,
     input_header::InputHeader,
     message::sha256,
-    record::{self, ensure, ensure_same, error},
+    record::{ensure, ensure_same, error},
     state::{
         Argument, Cell, CellUse, ComputationDefinition, OutputKind, ParameterKind, ParameterSpec,
         StoredArgument,
@@ -22,6 +22,8 @@ pub struct Call<'a, 'info> {
     pub mxe: Pubkey,
     /// Number of the cluster's members.
     pub members: usize,
+    /// The MXE's protocol.
+    pub protocol: u16,
     /// The call's counter.
     pub counter: u64,
     /// The call's `not_after`.
@@ -134,10 +136,11 @@ impl<'info> Call<'_, 'info> {
     /// The index in `cells` of the cell in remaining account `account`, which is added if it is new.
     fn cell(&mut self, account: u8, bits: u32, read: bool) -> Result<u8> {
         let info = self.account(account)?;
-        let cell: Box<Cell> = record::open(info).map_err(|_| error(ArxError::WrongCell))?;
+        let cell = Cell::head(info)?;
         ensure_same!(cell.mxe, self.mxe, ArxError::WrongCell);
         ensure_same!(cell.bits, bits, ArxError::WrongCellBits);
         ensure!(!read || cell.version > 0, ArxError::EmptyCell);
+        ensure!(info.data_len() >= Cell::space(bits, self.protocol), ArxError::CellNotGrown);
         let address = *info.key;
         let index = match self.cells.iter().position(|known| known.address == address) {
             Some(index) => index,

@@ -24,6 +24,8 @@ pub const MAX_CALLBACK_ACCOUNTS: usize = 16;
 pub const MAX_CIRCUIT_LENGTH: u32 = 2_097_152;
 /// Longest result, in bytes: it is hashed in one instruction.
 pub const MAX_RESULT_LENGTH: u32 = 1_048_576;
+/// Longest body of a cell: what a result of this one output can write.
+pub const MAX_CELL_BODY: usize = MAX_RESULT_LENGTH as usize - 8;
 /// Longest result that is stored in the computation's account; a longer one stays in a result buffer.
 pub const MAX_STORED_RESULT: usize = 8_192;
 /// Bytes of a result that one transaction writes: by this the caller pays the submitter's transaction fees.

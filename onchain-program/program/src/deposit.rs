@@ -5,50 +5,33 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::StakeAdded,
+    instructions::Deposit,
     pda,
     record::{self, ensure, ensure_same},
     state::{Config, Delegation, Node, NodeStake, StakePool},
     token,
 };
 
-/// The accounts of a deposit.
-pub struct Deposit<'a, 'info> {
-    /// Gives the tokens; a signer.
-    pub owner: &'a AccountInfo<'info>,
-    /// The network's parameters.
-    pub config: &'a AccountInfo<'info>,
-    /// The stake pool.
-    pub pool: &'a AccountInfo<'info>,
-    /// The node's stake.
-    pub stake: &'a AccountInfo<'info>,
-    /// The owner's part.
-    pub delegation: &'a AccountInfo<'info>,
-    /// The owner's token account.
-    pub source: &'a AccountInfo<'info>,
-    /// The vault.
-    pub vault: &'a AccountInfo<'info>,
-}
-
-impl Deposit<'_, '_> {
+impl Deposit<'_> {
     /// Moves the tokens and credits the shares.
     #[inline(never)]
-    pub fn make(&self, node: &Node, mut stake: Box<NodeStake>, amount: u64) -> Result<()> {
-        let config: Box<Config> = record::open(self.config)?;
-        let mut pool: Box<StakePool> = record::open(self.pool)?;
+    pub(crate) fn make(&self, node: &Node, mut stake: Box<NodeStake>, amount: u64) -> Result<()> {
+        let config: Box<Config> = record::open(&self.config)?;
+        let mut pool: Box<StakePool> = record::open(&self.pool)?;
         let (identity, owner) = (node.identity, *self.owner.key);
         ensure!(node.is_able(), ArxError::NodeNotAble);
         ensure_same!(stake.identity, identity, ArxError::AccountsDoNotBelongTogether);
         ensure_same!(*self.vault.key, pool.vault, ArxError::WrongTokenAccount);
-        let mut delegation = if record::exists(self.delegation) {
-            record::open(self.delegation)?
+        let mut delegation = if record::exists(&self.delegation) {
+            record::open(&self.delegation)?
         } else {
             let address = pda::delegation(&identity, &owner);
             let credited = stake.rewards_per_share;
             let delegation =
                 Box::new(Delegation { identity, owner, shares: 0, credited, earned: 0, bump: address.1 });
             record::create(
-                self.owner,
-                self.delegation,
+                &self.owner,
+                &self.delegation,
                 address,
                 &[pda::DELEGATION_SEED, identity.as_ref(), owner.as_ref()],
                 &*delegation,
@@ -62,14 +45,14 @@ impl Deposit<'_, '_> {
             ArxError::AccountsDoNotBelongTogether
         );
         delegation.credit(&stake)?;
-        let shares = stake.deposit(amount, Clock::get()?.slot, config.parameters.dispute_slots)?;
+        let shares = stake.deposit(amount, Clock::get()?.slot, config.parameters.unbonding_slots)?;
         delegation.shares = delegation.shares.checked_add(shares).ok_or(ArxError::Overflow)?;
         pool.total = pool.total.checked_add(amount).ok_or(ArxError::Overflow)?;
-        record::save(&*pool, self.pool)?;
-        record::save(&*stake, self.stake)?;
-        record::save(&*delegation, self.delegation)?;
-        token::deposit(self.source, self.vault, self.owner, amount)?;
-        emit!(StakeAdded { identity, owner, tokens: amount, shares });
+        record::save(&*pool, &self.pool)?;
+        record::save(&*stake, &self.stake)?;
+        record::save(&*delegation, &self.delegation)?;
+        token::deposit(&self.source, &self.vault, &self.owner, amount)?;
+        crate::events::emit(&StakeAdded { identity, owner, tokens: amount, shares });
         Ok(())
     }
 }

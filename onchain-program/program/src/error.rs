@@ -149,7 +149,7 @@ pub enum ArxError {
     #[msg("a computation uses too many cells")]
     TooManyCells,
     /// Of a cell.
-    #[msg("a cell's size is 0 bits or more than one account holds")]
+    #[msg("a cell's size is 0 bits or more than a result can write (1 MiB)")]
     InvalidCellSize,
     /// Of a cell.
     #[msg("a cell with this label exists already")]
@@ -325,4 +325,18 @@ pub enum ArxError {
     /// Of a cluster.
     #[msg("computations of this cluster are waiting: it can change when its queue is empty")]
     QueueNotEmpty,
+    /// Of evidence.
+    #[msg("this is not the encryption key that the node has, its next one, or the one before it")]
+    KeyNotCurrent,
+    /// Of a challenge.
+    #[msg(
+        "this is not the demanded opening: the node's signed message right after its certificate, with this buffer as content"
+    )]
+    WrongOpening,
+    /// Of a cell.
+    #[msg("the cell's account has not its full length yet: send grow_cell until it has")]
+    CellNotGrown,
+    /// Of a cell.
+    #[msg("the cell's account has its full length already")]
+    CellComplete,
 }

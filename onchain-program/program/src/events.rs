@@ -1,8 +1,49 @@
 //! One event per change of state, in the transaction's log.
 
-use anchor_lang::prelude::*;
+use std::io::{self, Write};
+
+use anchor_lang::{Discriminator, prelude::*, solana_program::log::sol_log_data};
 
 use crate::state::{Delivery, DisputeState, FailureReason, NodeStatus, OffenceClass};
+
+/// An event's bytes. Writing never fails, so that its encoding is one call a field.
+struct EventBytes(Vec<u8>);
+
+impl EventBytes {
+    #[inline(never)]
+    fn put(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+impl Write for EventBytes {
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.put(bytes);
+        Ok(bytes.len())
+    }
+
+    #[inline(always)]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.put(bytes);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs an event, as Anchor's `emit!` does.
+#[inline(never)]
+pub(crate) fn emit<E: AnchorSerialize + Discriminator>(event: &E) {
+    let mut bytes = EventBytes(Vec::with_capacity(256));
+    bytes.put(E::DISCRIMINATOR);
+    if event.serialize(&mut bytes).is_ok() {
+        sol_log_data(&[&bytes.0]);
+    }
+}
 
 /// The network was set up.
 #[event]
@@ -90,6 +131,17 @@ pub struct CellCreated {
     pub mxe: Pubkey,
     /// Its size.
     pub bits: u32,
+}
+
+/// A cell's account became longer.
+#[event]
+pub struct CellGrown {
+    /// Its address.
+    pub cell: Pubkey,
+    /// Its length now.
+    pub space: u32,
+    /// The length that it needs.
+    pub full: u32,
 }
 
 /// A computation entered the queue.
@@ -287,13 +339,15 @@ pub struct SlashedBurned {
     pub tokens: u64,
 }
 
-/// A reporter took its part of a slash.
+/// A reporter or a victim took its part of a slash.
 #[event]
-pub struct ReportPaid {
+pub struct OffencePaid {
     /// The node.
     pub identity: Pubkey,
     /// Who.
-    pub reporter: Pubkey,
+    pub claimant: Pubkey,
+    /// Whether it is the victim.
+    pub compensation: bool,
     /// How many.
     pub tokens: u64,
 }
@@ -311,6 +365,45 @@ pub struct NodePunished {
     pub slashed: u64,
     /// Of them, the reporter's.
     pub reward: u64,
+    /// Who paid for the computation concerned; zero if none.
+    pub victim: Pubkey,
+    /// Of them, the victim's.
+    pub compensation: u64,
+}
+
+/// An application declared what is at stake in its computations.
+#[event]
+pub struct ValueDeclared {
+    /// Its MXE.
+    pub mxe: Pubkey,
+    /// Tokens.
+    pub tokens: u64,
+}
+
+/// A member must show its opening.
+#[event]
+pub struct OpeningDemanded {
+    /// The computation.
+    pub computation: Pubkey,
+    /// The node.
+    pub identity: Pubkey,
+    /// The session.
+    pub session: [u8; 32],
+    /// Last slot for the answer.
+    pub answer_by: u64,
+}
+
+/// A member showed its opening.
+#[event]
+pub struct OpeningShown {
+    /// The computation.
+    pub computation: Pubkey,
+    /// The node.
+    pub identity: Pubkey,
+    /// The session.
+    pub session: [u8; 32],
+    /// The buffer with it.
+    pub opening: Pubkey,
 }
 
 /// A user asked to cancel a computation.

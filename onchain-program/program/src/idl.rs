@@ -38,6 +38,7 @@ fn print_idl_accounts() {
     add::<Computation>(list, map);
     add::<ComputationDefinition>(list, map);
     add::<Config>(list, map);
+    add::<DeclaredValue>(list, map);
     add::<Delegation>(list, map);
     add::<Dispute>(list, map);
     add::<EncryptionKeyRecord>(list, map);

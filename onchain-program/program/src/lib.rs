@@ -71,6 +71,7 @@ mod settle;
 
 use anchor_lang::prelude::*;
 use instructions::*;
+use message::Opening;
 use state::{OffenceClass, Parameters};
 
 declare_id!("FepqKCykw5tNwnn2dxVvuPh9FMnsQ98TcLD9c7tcxyin");
@@ -191,6 +192,11 @@ pub mod arx {
         CreateCell::run(ctx, label, bits)
     }
 
+    /// Lengthens a cell's account.
+    pub fn grow_cell<'info>(ctx: Context<'info, GrowCell<'info>>) -> Result<()> {
+        GrowCell::run(ctx)
+    }
+
     /// Puts a computation into the queue and its fee into escrow.
     pub fn queue_computation<'info>(
         ctx: Context<'info, QueueComputation<'info>>,
@@ -288,16 +294,16 @@ pub mod arx {
 
     /// A node's owner puts its own tokens behind it.
     pub fn bond<'info>(
-        ctx: Context<'info, Bond<'info>>,
+        ctx: Context<'info, Deposit<'info>>,
         amount: u64,
         commission_basis_points: u16,
     ) -> Result<()> {
-        Bond::run(ctx, amount, commission_basis_points)
+        Deposit::bond(ctx, amount, commission_basis_points)
     }
 
     /// Anyone puts tokens behind a node.
-    pub fn delegate<'info>(ctx: Context<'info, Delegate<'info>>, amount: u64) -> Result<()> {
-        Delegate::run(ctx, amount)
+    pub fn delegate<'info>(ctx: Context<'info, Deposit<'info>>, amount: u64) -> Result<()> {
+        Deposit::delegate(ctx, amount)
     }
 
     /// Shares begin to leave.
@@ -331,8 +337,13 @@ pub mod arx {
     }
 
     /// A reporter takes its part of what was slashed.
-    pub fn claim_report<'info>(ctx: Context<'info, ClaimReport<'info>>) -> Result<()> {
-        ClaimReport::run(ctx)
+    pub fn claim_report<'info>(ctx: Context<'info, ClaimPart<'info>>) -> Result<()> {
+        ClaimPart::run(ctx, false)
+    }
+
+    /// Who paid for the computation that an offence concerns takes its part of what was slashed.
+    pub fn claim_compensation<'info>(ctx: Context<'info, ClaimPart<'info>>) -> Result<()> {
+        ClaimPart::run(ctx, true)
     }
 
     /// Takes a waiting computation back.
@@ -392,12 +403,42 @@ pub mod arx {
         AnswerChallenge::run(ctx, round, running_digest, message)
     }
 
+    /// Demands an opening that all members signed to be ready for.
+    pub fn challenge_opening<'info>(
+        ctx: Context<'info, ChallengeOpening<'info>>,
+        opening: Opening,
+        signature_instruction: u8,
+    ) -> Result<()> {
+        ChallengeOpening::run(ctx, opening, signature_instruction)
+    }
+
+    /// Shows a demanded opening.
+    pub fn answer_opening<'info>(
+        ctx: Context<'info, AnswerOpening<'info>>,
+        signature_instruction: u8,
+    ) -> Result<()> {
+        AnswerOpening::run(ctx, signature_instruction)
+    }
+
+    /// An application declares what is at stake in its computations.
+    pub fn declare_value<'info>(ctx: Context<'info, DeclareValue<'info>>, tokens: u64) -> Result<()> {
+        DeclareValue::run(ctx, tokens)
+    }
+
+    /// Punishes a node whose secret key someone else knows.
+    pub fn report_leaked_key<'info>(
+        ctx: Context<'info, ReportLeakedKey<'info>>,
+        leaked: LeakedKey,
+    ) -> Result<()> {
+        ReportLeakedKey::run(ctx, leaked)
+    }
+
     /// Counts a challenge that was not answered.
     pub fn record_miss<'info>(ctx: Context<'info, RecordMiss<'info>>) -> Result<()> {
         RecordMiss::run(ctx)
     }
 
-    /// Gives a node its strike.
+    /// Punishes what was missed: a strike, or a withheld opening.
     pub fn strike_node<'info>(ctx: Context<'info, StrikeNode<'info>>) -> Result<()> {
         StrikeNode::run(ctx)
     }

@@ -11,6 +11,10 @@
 //! protocol message = L("arx/v1/message") || cluster || epoch u64 || session || phase 5 || piece u32 || sender u8
 //!                    || recipient u8 (255: all) || broadcasts u32 || payload hash || running digest
 //!                                                                                   (166 bytes, signed as they are)
+//! chain after it = H(L("arx/v1/chain/next") || running digest || phase 5 || piece u32 || payload hash), after a broadcast
+//! opening certificate = H(L("arx/v1/ready-to-open") || cluster || epoch u64 || session || computation || circuit hash
+//!                    || task digest || transcript digest || recipients digest)
+//! leaked key message = L("arx/v1/leaked-key") || identity || finder
 //! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
 //! ```
 
@@ -27,10 +31,7 @@ pub const FAILURE_PREFIX: &[u8; 14] = b"arx/v1/failure";
 /// First bytes of every signed message of the protocol between members.
 pub const MESSAGE_PREFIX: &[u8; 15] = b"\x0earx/v1/message";
 /// Length of such a message's signed header.
-pub const MESSAGE_LENGTH: usize = MESSAGE_SLOT_LENGTH + 4 + 64;
-/// Length of the part that says where in the protocol a message belongs: of two messages of one sender that agree in it,
-/// one is a lie if they differ in anything else.
-pub const MESSAGE_SLOT_LENGTH: usize = 15 + 32 + 8 + 32 + 5 + 4 + 1 + 1;
+pub const MESSAGE_LENGTH: usize = 15 + 32 + 8 + 32 + 5 + 4 + 1 + 1 + 4 + 32 + 32;
 
 /// The signed header of a message of the protocol between members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,15 +97,57 @@ impl MessageHeader {
         })
     }
 
+    /// The running digest after this message, which must be a broadcast.
+    pub fn next_chain(&self) -> [u8; 32] {
+        let piece = self.piece.to_le_bytes();
+        sha256(&[b"\x11arx/v1/chain/next", &self.running_digest, &self.phase, &piece, &self.payload_hash])
+    }
+
     /// Whether both cannot have been sent by one honest node: they belong to the same place of the protocol and differ, or
     /// they follow the same number of the sender's broadcasts and differ in what these were.
     pub fn contradicts(&self, other: &Self) -> bool {
-        let (left, right) = (self.message(), other.message());
-        let one_place = left[..MESSAGE_SLOT_LENGTH] == right[..MESSAGE_SLOT_LENGTH];
-        let sender =
-            |header: &Self| (header.cluster, header.epoch, header.session, header.sender, header.broadcasts);
-        let one_past = sender(self) == sender(other);
-        (one_place && left != right) || (one_past && self.running_digest != other.running_digest)
+        let of = |header: &Self| (header.cluster, header.epoch, header.session, header.sender);
+        let place = |header: &Self| (header.phase, header.piece, header.recipient);
+        if of(self) != of(other) {
+            return false;
+        }
+        let one_past = self.broadcasts == other.broadcasts && self.running_digest != other.running_digest;
+        one_past || (place(self) == place(other) && self != other)
+    }
+}
+
+/// What someone signs with a node's identity key that it has found out.
+pub fn leaked_key_message(identity: &Pubkey, finder: &Pubkey) -> Vec<u8> {
+    [&b"\x11arx/v1/leaked-key"[..], identity.as_ref(), finder.as_ref()].concat()
+}
+
+/// What all members sign before any of them shows anything: the certificate "ready to open".
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The session.
+    pub session: [u8; 32],
+    /// Digest of the task that the members agreed on.
+    pub task_digest: [u8; 32],
+    /// Digest of all broadcasts so far.
+    pub transcript_digest: [u8; 32],
+    /// Digest of the recipients' keys.
+    pub recipients_digest: [u8; 32],
+}
+
+impl Opening {
+    /// The bytes to sign, about this computation.
+    pub fn message(&self, address: &Pubkey, computation: &Computation) -> [u8; 32] {
+        sha256(&[
+            b"\x14arx/v1/ready-to-open",
+            computation.cluster.as_ref(),
+            &computation.epoch.to_le_bytes(),
+            &self.session,
+            address.as_ref(),
+            &computation.circuit_hash,
+            &self.task_digest,
+            &self.transcript_digest,
+            &self.recipients_digest,
+        ])
     }
 }
 

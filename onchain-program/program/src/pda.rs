@@ -48,6 +48,8 @@ pub const DISPUTE_SEED: &[u8] = b"dispute";
 pub const VOTE_SEED: &[u8] = b"vote";
 /// Seed of [`buffer`].
 pub const BUFFER_SEED: &[u8] = b"buffer";
+/// Seed of [`declared_value`].
+pub const VALUE_SEED: &[u8] = b"value";
 /// Seed of [`attestation`].
 pub const ATTESTATION_SEED: &[u8] = b"attestation";
 /// Seed of [`callback_signer`].
@@ -163,7 +165,12 @@ pub fn offence(identity: &Pubkey, class: OffenceClass, session: &[u8; 32]) -> (P
     Pubkey::find_program_address(&[OFFENCE_SEED, identity.as_ref(), &[class.code()], session], &ID)
 }
 
-/// A challenge to a member about a computation.
+/// What an application declared to be at stake.
+pub fn declared_value(mxe: &Pubkey) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[VALUE_SEED, mxe.as_ref()], &ID)
+}
+
+/// A challenge to a member about a computation, or, with a session in its place, about an opening.
 pub fn challenge(computation: &Pubkey, identity: &Pubkey) -> (Pubkey, u8) {
     Pubkey::find_program_address(&[CHALLENGE_SEED, computation.as_ref(), identity.as_ref()], &ID)
 }

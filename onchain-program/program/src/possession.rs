@@ -27,7 +27,22 @@ pub const RISTRETTO_BASEPOINT: [u8; 32] = [
 
 /// The challenge of the proof, extended to a scalar.
 pub fn challenge(identity: &Pubkey, encryption_key: &[u8; 32], commitment: &[u8]) -> [u8; 32] {
-    let hash = sha256(&[b"\x0aarx/v1/pop", identity.as_ref(), encryption_key, commitment]);
+    scalar(&[b"\x0aarx/v1/pop", identity.as_ref(), encryption_key, commitment])
+}
+
+/// The challenge of the proof that `finder` knows the secret of a node's key ([`crate::instructions::report_leaked_key`]).
+/// The finder is in it, so that nobody can use another's proof; and the label, so that a registration is none.
+pub fn leak_challenge(
+    identity: &Pubkey,
+    finder: &Pubkey,
+    encryption_key: &[u8; 32],
+    commitment: &[u8],
+) -> [u8; 32] {
+    scalar(&[b"\x11arx/v1/leaked-key", identity.as_ref(), finder.as_ref(), encryption_key, commitment])
+}
+
+fn scalar(parts: &[&[u8]]) -> [u8; 32] {
+    let hash = sha256(parts);
     let mut scalar = [0; 32];
     scalar[..16].copy_from_slice(&hash[..16]);
     scalar
@@ -35,16 +50,31 @@ pub fn challenge(identity: &Pubkey, encryption_key: &[u8; 32], commitment: &[u8]
 
 /// Checks the proof with the curve25519 syscalls.
 pub fn verify(identity: &Pubkey, encryption_key: &[u8; 32], proof: &[u8; 64]) -> Result<()> {
-    holds(identity, encryption_key, proof).ok_or_else(|| error(ArxError::InvalidProofOfPossession))
+    check(&challenge(identity, encryption_key, &proof[..32]), encryption_key, proof)
 }
 
-fn holds(identity: &Pubkey, encryption_key: &[u8; 32], proof: &[u8; 64]) -> Option<()> {
+/// Checks the proof of a finder.
+pub fn verify_leak(
+    identity: &Pubkey,
+    finder: &Pubkey,
+    encryption_key: &[u8; 32],
+    proof: &[u8; 64],
+) -> Result<()> {
+    check(&leak_challenge(identity, finder, encryption_key, &proof[..32]), encryption_key, proof)
+}
+
+#[inline(never)]
+fn check(challenge: &[u8; 32], encryption_key: &[u8; 32], proof: &[u8; 64]) -> Result<()> {
+    holds(challenge, encryption_key, proof).ok_or_else(|| error(ArxError::InvalidProofOfPossession))
+}
+
+fn holds(challenge: &[u8; 32], encryption_key: &[u8; 32], proof: &[u8; 64]) -> Option<()> {
     // The identity point is encoded as 32 zero bytes, and by nothing else.
     if encryption_key == &[0; 32] {
         return None;
     }
     let (commitment, response) = proof.split_at(32);
-    let challenge = PodScalar(challenge(identity, encryption_key, commitment));
+    let challenge = PodScalar(*challenge);
     let commitment = PodRistrettoPoint(commitment.try_into().ok()?);
     let response = PodScalar(response.try_into().ok()?);
     // Each syscall refuses encodings that are not canonical.

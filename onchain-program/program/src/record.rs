@@ -4,6 +4,8 @@
 //! functions are there once per type. They check what `Account<T>` checks: owner and discriminator. That an account is
 //! writable the runtime sees to.
 
+use std::io::{self, Write};
+
 use anchor_lang::{Discriminator, prelude::*};
 
 use crate::{error::ArxError, money};
@@ -25,6 +27,45 @@ macro_rules! ensure_same {
     };
 }
 pub(crate) use {ensure, ensure_same};
+
+/// An account's space, written from the front. A write never fails: that there was no room is noted. So the code of an account's
+/// encoding is one call a field, without an error's way out after each.
+struct Target<'a> {
+    rest: &'a mut [u8],
+    complete: bool,
+}
+
+impl Target<'_> {
+    #[inline(never)]
+    fn put(&mut self, bytes: &[u8]) {
+        match std::mem::take(&mut self.rest).split_at_mut_checked(bytes.len()) {
+            Some((head, rest)) => {
+                head.copy_from_slice(bytes);
+                self.rest = rest;
+            }
+            None => self.complete = false,
+        }
+    }
+}
+
+impl Write for Target<'_> {
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.put(bytes);
+        Ok(bytes.len())
+    }
+
+    #[inline(always)]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.put(bytes);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Decodes an account of this program; refuses one of another owner or type.
 #[inline(never)]
@@ -50,7 +91,11 @@ pub fn exists(info: &AccountInfo<'_>) -> bool {
 #[inline(never)]
 pub fn save<T: AccountSerialize>(value: &T, info: &AccountInfo<'_>) -> Result<()> {
     let mut data = info.try_borrow_mut_data()?;
-    value.try_serialize(&mut &mut data[..])
+    let mut target = Target { rest: &mut data, complete: true };
+    value.try_serialize(&mut target)?;
+    // An account has room for the largest that it can hold.
+    ensure!(target.complete, ArxError::Overflow);
+    Ok(())
 }
 
 /// Creates an account at one of this program's addresses, exempt from rent, and writes it. Fails where the account

@@ -36,7 +36,9 @@ pub struct Harness {
 #[derive(Clone)]
 struct Probe {
     exempt: fn(&[u8], usize) -> bool,
+    same_type: bool,
     refused: usize,
+    accepted: Vec<String>,
 }
 
 impl Default for Harness {
@@ -220,7 +222,18 @@ impl Harness {
     /// transaction must be refused, but where `exempt` says of an instruction's discriminator and an account's index
     /// that the account is not read.
     pub fn probe_substitutes(&mut self, exempt: fn(&[u8], usize) -> bool) {
-        self.probe = Some(Probe { exempt, refused: 0 });
+        self.probe = Some(Probe { exempt, same_type: false, refused: 0, accepted: Vec::new() });
+    }
+
+    /// Like [`Harness::probe_substitutes`], with every other account of the same type: another node's, cluster's,
+    /// computation's. What was accepted is in [`Harness::substitutes_accepted`].
+    pub fn probe_same_type(&mut self, exempt: fn(&[u8], usize) -> bool) {
+        self.probe = Some(Probe { exempt, same_type: true, refused: 0, accepted: Vec::new() });
+    }
+
+    /// Substitutes that were accepted: which account of which instruction, the instruction by its discriminator.
+    pub fn substitutes_accepted(&self) -> &[String] {
+        self.probe.as_ref().map_or(&[], |probe| &probe.accepted)
     }
 
     /// How many substitutes were refused.
@@ -249,28 +262,39 @@ impl Harness {
                     let Some(account) = owned.filter(|_| !(probe.exempt)(data, index - first)) else {
                         continue;
                     };
-                    let other_type = self
-                        .program_accounts()
-                        .into_iter()
-                        .find(|(_, other)| other.data.get(..8) != account.data.get(..8))
-                        .map(|(other, _)| other);
-                    let copy = key(&format!("copy of {address}")).pubkey();
-                    self.set_account(copy, Account { owner: ECHO, ..account });
-                    for substitute in [Some(copy), other_type].into_iter().flatten() {
+                    for substitute in self.substitutes(&address, account, probe.same_type) {
                         let mut changed = instructions.to_vec();
                         changed[position].accounts[index].pubkey = substitute;
-                        assert!(
-                            !simulate(&self.svm, &changed),
-                            "account {} of the instruction {:?} may be {substitute}",
-                            index - first,
-                            &data[..8]
-                        );
-                        probe.refused += 1;
+                        if simulate(&self.svm, &changed) {
+                            let accepted =
+                                format!("{:?} account {}: {substitute}", &data[..8], index - first);
+                            assert!(probe.same_type, "{accepted}");
+                            probe.accepted.push(accepted);
+                        } else {
+                            probe.refused += 1;
+                        }
                     }
                 }
             }
         }
         self.probe = Some(probe);
+    }
+
+    /// Other accounts in the place of this one.
+    fn substitutes(&mut self, address: &Pubkey, account: Account, same_type: bool) -> Vec<Pubkey> {
+        let kind = account.data.get(..8).map(<[u8]>::to_vec);
+        let all = self.program_accounts();
+        let mut others = all
+            .iter()
+            .filter(|(other, data)| other != address && (data.data.get(..8) == kind.as_deref()) == same_type)
+            .map(|(other, _)| *other);
+        if same_type {
+            return others.collect();
+        }
+        let copy = key(&format!("copy of {address}")).pubkey();
+        let other_type = others.next();
+        self.set_account(copy, Account { owner: ECHO, ..account });
+        std::iter::once(copy).chain(other_type).collect()
     }
 
     /// The runtime itself, for those who advance it in their own way.

@@ -92,10 +92,27 @@ impl NodeKeys {
 
 /// The proof of [`possession`], from the prover's side.
 pub fn prove(identity: &Pubkey, secret: &[u8; 32], encryption_key: &[u8; 32]) -> [u8; 64] {
-    let nonce = scalar(&format!("nonce of {identity}"));
+    prove_with(secret, &identity.to_string(), |commitment| {
+        possession::challenge(identity, encryption_key, commitment)
+    })
+}
+
+/// The proof of someone who found a node's secret key.
+pub fn prove_leak(
+    identity: &Pubkey,
+    finder: &Pubkey,
+    secret: &[u8; 32],
+    encryption_key: &[u8; 32],
+) -> [u8; 64] {
+    prove_with(secret, &finder.to_string(), |commitment| {
+        possession::leak_challenge(identity, finder, encryption_key, commitment)
+    })
+}
+
+fn prove_with(secret: &[u8; 32], nonce: &str, challenge: impl Fn(&[u8]) -> [u8; 32]) -> [u8; 64] {
+    let nonce = scalar(&format!("nonce of {nonce}"));
     let commitment = RistrettoPoint::mul_base(&nonce).compress().to_bytes();
-    let challenge = possession::challenge(identity, encryption_key, &commitment);
-    let challenge = Scalar::from_bytes_mod_order(challenge);
+    let challenge = Scalar::from_bytes_mod_order(challenge(&commitment));
     let secret = Scalar::from_bytes_mod_order(*secret);
     let mut proof = [0; 64];
     proof[..32].copy_from_slice(&commitment);

@@ -10,9 +10,10 @@ use solana_sdk_ids::{ed25519_program, sysvar::instructions::ID as INSTRUCTIONS_I
 use super::{build, with_remaining};
 use crate::{
     accounts, instruction,
-    instructions::{Equivocation, EquivocationArguments},
+    instructions::{Equivocation, EquivocationArguments, LeakedKey},
+    message::Opening,
     pda, signatures,
-    state::{Challenge, Dispute, OffenceClass, Parameters},
+    state::{Challenge, Computation, Dispute, Node, OffenceClass, Parameters},
 };
 
 /// The precompile instruction that [`submit_equivocation`] refers to: two signatures of one key.
@@ -22,6 +23,107 @@ pub fn verify_two(key: &Pubkey, signed: [(&[u8], &[u8; 64]); 2]) -> Instruction 
         accounts: Vec::new(),
         data: signatures::two_messages(key, signed),
     }
+}
+
+/// What every punishment takes, in front of an instruction's own accounts.
+fn accused(
+    payer: Pubkey,
+    identity: Pubkey,
+    cluster: Pubkey,
+    class: OffenceClass,
+    session: &[u8; 32],
+) -> accounts::Accused {
+    accounts::Accused {
+        payer,
+        config: pda::config().0,
+        node: pda::node(&identity).0,
+        stake: pda::node_stake(&identity).0,
+        pool: pda::stake_pool().0,
+        cluster,
+        offence: pda::offence(&identity, class, session).0,
+        system_program: system_program::ID,
+    }
+}
+
+/// See [`crate::instructions::report_leaked_key`]. Of an identity, signed by it in instruction 0 over
+/// [`crate::message::leaked_key_message`] ([`super::verify_signatures`]).
+pub fn report_leaked_key(finder: Pubkey, node: &Node, leaked: LeakedKey) -> Instruction {
+    let session = match &leaked {
+        LeakedKey::Identity { .. } => node.identity.to_bytes(),
+        LeakedKey::Encryption { encryption_key, .. } => *encryption_key,
+    };
+    let cluster = node.cluster.or(node.last_cluster).unwrap_or_default();
+    build(
+        accounts::ReportLeakedKey {
+            accused: accused(finder, node.identity, cluster, OffenceClass::LeakedKey, &session),
+            own_part: pda::delegation(&node.identity, &node.authority).0,
+            key_record: pda::encryption_key_record(&node.encryption_key).0,
+            instructions: INSTRUCTIONS_ID,
+        },
+        instruction::ReportLeakedKey { leaked },
+    )
+}
+
+/// See [`crate::instructions::declare_value`].
+pub fn declare_value(payer: Pubkey, authority: Pubkey, mxe: Pubkey, tokens: u64) -> Instruction {
+    build(
+        accounts::DeclareValue {
+            payer,
+            authority,
+            mxe,
+            value: pda::declared_value(&mxe).0,
+            system_program: system_program::ID,
+        },
+        instruction::DeclareValue { tokens },
+    )
+}
+
+/// See [`crate::instructions::challenge_opening`]. The members' signatures over [`Opening::message`] are in instruction 0, or
+/// in the `attestation` with this hash of the message.
+pub fn challenge_opening(
+    challenger: Pubkey,
+    address: Pubkey,
+    computation: &Computation,
+    identity: Pubkey,
+    opening: Opening,
+    attestation: Option<&[u8; 32]>,
+) -> Instruction {
+    let subject = Pubkey::new_from_array(opening.session);
+    build(
+        accounts::ChallengeOpening {
+            challenger,
+            config: pda::config().0,
+            computation: address,
+            cluster: computation.cluster,
+            node: pda::node(&identity).0,
+            value: pda::declared_value(&computation.mxe).0,
+            challenge: pda::challenge(&subject, &identity).0,
+            signatures: attestation.map_or(INSTRUCTIONS_ID, |hash| pda::attestation(&address, hash).0),
+            system_program: system_program::ID,
+        },
+        instruction::ChallengeOpening { opening, signature_instruction: 0 },
+    )
+}
+
+/// See [`crate::instructions::answer_opening`]. The node's two signatures are in instruction 0 ([`verify_two`]); the opening is
+/// in its buffer with this label.
+pub fn answer_opening(
+    fee_payer: Pubkey,
+    identity: Pubkey,
+    session: &[u8; 32],
+    label: &[u8; 32],
+) -> Instruction {
+    let subject = Pubkey::new_from_array(*session);
+    build(
+        accounts::AnswerOpening {
+            fee_payer,
+            node: pda::node(&identity).0,
+            challenge: pda::challenge(&subject, &identity).0,
+            opening: pda::buffer(&fee_payer, label).0,
+            instructions: INSTRUCTIONS_ID,
+        },
+        instruction::AnswerOpening { signature_instruction: 0 },
+    )
 }
 
 /// See [`crate::instructions::submit_equivocation`]. `computation` is the one the results are of; any address for messages.
@@ -36,16 +138,9 @@ pub fn submit_equivocation(
 ) -> Instruction {
     build(
         accounts::SubmitEquivocation {
-            reporter,
-            config: pda::config().0,
-            node: pda::node(&identity).0,
-            stake: pda::node_stake(&identity).0,
-            pool: pda::stake_pool().0,
-            cluster,
-            offence: pda::offence(&identity, OffenceClass::Equivocation, session).0,
+            accused: accused(reporter, identity, cluster, OffenceClass::Equivocation, session),
             computation,
             instructions: INSTRUCTIONS_ID,
-            system_program: system_program::ID,
         },
         instruction::SubmitEquivocation {
             arguments: EquivocationArguments { evidence, signature_instruction },
@@ -104,7 +199,7 @@ pub fn record_miss(payer: Pubkey, challenge: &Challenge, parameters: &Parameters
             node: pda::node(&identity).0,
             stake: pda::node_stake(&identity).0,
             pool: pda::stake_pool().0,
-            challenge: pda::challenge(&challenge.computation, &identity).0,
+            challenge: pda::challenge(&challenge.subject(), &identity).0,
             misses: pda::misses(window_of(challenge, parameters)).0,
             system_program: system_program::ID,
         },
@@ -116,21 +211,20 @@ pub fn record_miss(payer: Pubkey, challenge: &Challenge, parameters: &Parameters
 pub fn strike_node(payer: Pubkey, challenge: &Challenge, parameters: &Parameters) -> Instruction {
     let identity = challenge.identity;
     let window = window_of(challenge, parameters);
-    let mut session = [0; 32];
-    session[..8].copy_from_slice(&window.to_le_bytes());
+    let (class, session) = match challenge.demand {
+        Some(demand) => (OffenceClass::Withholding, demand.session),
+        None => {
+            let mut session = [0; 32];
+            session[..8].copy_from_slice(&window.to_le_bytes());
+            (OffenceClass::Silence, session)
+        }
+    };
     build(
         accounts::StrikeNode {
-            payer,
-            config: pda::config().0,
-            node: pda::node(&identity).0,
-            stake: pda::node_stake(&identity).0,
-            pool: pda::stake_pool().0,
-            cluster: challenge.cluster,
-            offence: pda::offence(&identity, OffenceClass::Silence, &session).0,
-            challenge: pda::challenge(&challenge.computation, &identity).0,
+            accused: accused(payer, identity, challenge.cluster, class, &session),
+            challenge: pda::challenge(&challenge.subject(), &identity).0,
             challenger: challenge.challenger,
             misses: pda::misses(window).0,
-            system_program: system_program::ID,
         },
         instruction::StrikeNode {},
     )
@@ -139,6 +233,13 @@ pub fn strike_node(payer: Pubkey, challenge: &Challenge, parameters: &Parameters
 /// The window in which a challenge counts if it is missed.
 pub fn window_of(challenge: &Challenge, parameters: &Parameters) -> u64 {
     challenge.answer_by / parameters.challenge_slots.max(1)
+}
+
+/// See [`crate::instructions::close_challenge`]. `subject` is the computation, or the session of a demanded opening, which
+/// also needs the `shown` buffer if it was answered.
+pub fn close_shown(challenger: Pubkey, subject: Pubkey, identity: Pubkey, shown: Pubkey) -> Instruction {
+    let instruction = close_challenge(challenger, subject, identity);
+    with_remaining(instruction, vec![AccountMeta::new(shown, false)])
 }
 
 /// See [`crate::instructions::close_challenge`].
@@ -169,6 +270,7 @@ pub fn open_dispute(
     label: &[u8; 32],
     class: OffenceClass,
     session: [u8; 32],
+    computation: Option<Pubkey>,
 ) -> Instruction {
     let stakes =
         members.iter().map(|member| AccountMeta::new_readonly(pda::node_stake(member).0, false)).collect();
@@ -180,6 +282,7 @@ pub fn open_dispute(
             accused: pda::node(&accused).0,
             cluster,
             evidence: pda::buffer(&accuser, label).0,
+            computation,
             dispute: pda::dispute(&accused, class, &session).0,
             system_program: system_program::ID,
         },
@@ -206,7 +309,6 @@ pub fn vote_dispute(fee_payer: Pubkey, juror: Pubkey, dispute: Pubkey, guilty: b
     build(
         accounts::VoteDispute {
             fee_payer,
-            config: pda::config().0,
             juror: pda::node(&juror).0,
             stake: pda::node_stake(&juror).0,
             dispute,
@@ -223,19 +325,12 @@ pub fn resolve_dispute(payer: Pubkey, authority: Pubkey, dispute: &Dispute) -> I
     let address = pda::dispute(&accused, dispute.class, &dispute.session).0;
     build(
         accounts::ResolveDispute {
-            payer,
-            config: pda::config().0,
-            node: pda::node(&accused).0,
-            stake: pda::node_stake(&accused).0,
-            pool: pda::stake_pool().0,
-            cluster: dispute.cluster,
-            offence: pda::offence(&accused, dispute.class, &dispute.session).0,
+            accused: self::accused(payer, accused, dispute.cluster, dispute.class, &dispute.session),
             dispute: address,
             accuser: dispute.accuser,
             authority,
             evidence: dispute.evidence,
             defence: dispute.defence.unwrap_or(address),
-            system_program: system_program::ID,
         },
         instruction::ResolveDispute {},
     )

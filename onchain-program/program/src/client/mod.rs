@@ -279,6 +279,14 @@ pub fn create_cell(
     )
 }
 
+/// See [`crate::instructions::grow_cell`].
+pub fn grow_cell(payer: Pubkey, mxe: Pubkey, cell: Pubkey) -> Instruction {
+    build(
+        accounts::GrowCell { payer, mxe, cell, system_program: system_program::ID },
+        instruction::GrowCell {},
+    )
+}
+
 /// The accounts of a call that do not follow from its arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {

@@ -31,7 +31,7 @@ pub fn bond(
     commission_basis_points: u16,
 ) -> Instruction {
     build(
-        accounts::Bond {
+        accounts::Deposit {
             owner,
             config: pda::config().0,
             pool: pda::stake_pool().0,
@@ -50,7 +50,7 @@ pub fn bond(
 /// See [`crate::instructions::delegate`]. `source` is the owner's token account.
 pub fn delegate(owner: Pubkey, identity: Pubkey, source: Pubkey, amount: u64) -> Instruction {
     build(
-        accounts::Delegate {
+        accounts::Deposit {
             owner,
             config: pda::config().0,
             pool: pda::stake_pool().0,
@@ -159,15 +159,33 @@ pub fn claim_report(
     session: &[u8; 32],
     destination: Pubkey,
 ) -> Instruction {
-    build(
-        accounts::ClaimReport {
-            reporter,
-            offence: pda::offence(&identity, class, session).0,
-            pool: pda::stake_pool().0,
-            destination,
-            vault: pda::vault().0,
-            token_program: TOKEN_PROGRAM,
-        },
-        instruction::ClaimReport {},
-    )
+    build(claim_part(reporter, identity, class, session, destination), instruction::ClaimReport {})
+}
+
+/// See [`crate::instructions::claim_report`]. `victim` paid for the computation that the offence concerns.
+pub fn claim_compensation(
+    victim: Pubkey,
+    identity: Pubkey,
+    class: OffenceClass,
+    session: &[u8; 32],
+    destination: Pubkey,
+) -> Instruction {
+    build(claim_part(victim, identity, class, session, destination), instruction::ClaimCompensation {})
+}
+
+fn claim_part(
+    claimant: Pubkey,
+    identity: Pubkey,
+    class: OffenceClass,
+    session: &[u8; 32],
+    destination: Pubkey,
+) -> accounts::ClaimPart {
+    accounts::ClaimPart {
+        claimant,
+        offence: pda::offence(&identity, class, session).0,
+        pool: pda::stake_pool().0,
+        destination,
+        vault: pda::vault().0,
+        token_program: TOKEN_PROGRAM,
+    }
 }

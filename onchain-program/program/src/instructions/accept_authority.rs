@@ -28,7 +28,7 @@ impl<'info> AcceptAuthority<'info> {
         config.authority = successor;
         config.pending_authority = None;
         record::save(&*config, &accounts.config)?;
-        emit!(ConfigChanged {
+        crate::events::emit(&ConfigChanged {
             authority: config.authority,
             treasury: config.treasury,
             treasury_basis_points: config.treasury_basis_points,

@@ -28,7 +28,11 @@ impl<'info> ActivateDefinition<'info> {
         definition.status = DefinitionStatus::Active;
         record::save(&*definition, &accounts.definition)?;
         let circuit_hash = definition.circuit_hash;
-        emit!(DefinitionChanged { definition: accounts.definition.key(), circuit_hash, status: 1 });
+        crate::events::emit(&DefinitionChanged {
+            definition: accounts.definition.key(),
+            circuit_hash,
+            status: 1,
+        });
         Ok(())
     }
 }

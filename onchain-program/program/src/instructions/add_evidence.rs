@@ -39,7 +39,10 @@ impl<'info> AddEvidence<'info> {
         dispute.defence = Some(accounts.evidence.key());
         record::save(&*evidence, &accounts.evidence)?;
         record::save(&*dispute, &accounts.dispute)?;
-        emit!(EvidenceAdded { dispute: accounts.dispute.key(), evidence: accounts.evidence.key() });
+        crate::events::emit(&EvidenceAdded {
+            dispute: accounts.dispute.key(),
+            evidence: accounts.evidence.key(),
+        });
         Ok(())
     }
 }

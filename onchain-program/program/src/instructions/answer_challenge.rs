@@ -38,6 +38,8 @@ impl<'info> AnswerChallenge<'info> {
         let mut challenge: Box<Challenge> = record::open(&accounts.challenge)?;
         ensure_same!(node.fee_payer, *accounts.fee_payer.key, ArxError::WrongAuthority);
         ensure_same!(challenge.identity, node.identity, ArxError::AccountsDoNotBelongTogether);
+        // An opening is shown by `answer_opening`: words do not replace it.
+        ensure!(challenge.demand.is_none(), ArxError::WrongOpening);
         let open = challenge.answer.is_none() && Clock::get()?.slot <= challenge.answer_by;
         ensure!(open, ArxError::ChallengeClosed);
         let message_hash = if message.is_empty() { [0; 32] } else { sha256(&[&message]) };
@@ -45,12 +47,12 @@ impl<'info> AnswerChallenge<'info> {
         let bond = std::mem::take(&mut challenge.bond);
         record::save(&*challenge, &accounts.challenge)?;
         money::move_lamports(&accounts.challenge, &accounts.fee_payer, bond)?;
-        emit!(ChallengeAnswered {
+        crate::events::emit(&ChallengeAnswered {
             computation: challenge.computation,
             identity: node.identity,
             round,
             running_digest,
-            message
+            message,
         });
         Ok(())
     }

@@ -25,7 +25,7 @@ impl<'info> ApplyParameters<'info> {
         ensure!(Clock::get()?.slot >= pending.effective_slot, ArxError::TooEarly);
         config.parameters = pending.parameters;
         record::save(&*config, &accounts.config)?;
-        emit!(ParametersApplied { applied_slot: Clock::get()?.slot });
+        crate::events::emit(&ParametersApplied { applied_slot: Clock::get()?.slot });
         Ok(())
     }
 }

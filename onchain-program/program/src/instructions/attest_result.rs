@@ -80,7 +80,11 @@ impl<'info> AttestResult<'info> {
         ensure_same!(attestation.epoch, cluster.epoch, ArxError::WrongEpoch);
         attestation.signed |= bitmap;
         record::save(&*attestation, &accounts.attestation)?;
-        emit!(ResultAttested { computation: address, message_hash, signed: attestation.signed });
+        crate::events::emit(&ResultAttested {
+            computation: address,
+            message_hash,
+            signed: attestation.signed,
+        });
         Ok(())
     }
 }

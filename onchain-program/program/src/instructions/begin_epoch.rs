@@ -41,7 +41,7 @@ impl<'info> BeginEpoch<'info> {
         }
         start_epoch(&mut cluster)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(EpochBegan { cluster: accounts.cluster.key(), epoch: cluster.epoch });
+        crate::events::emit(&EpochBegan { cluster: accounts.cluster.key(), epoch: cluster.epoch });
         Ok(())
     }
 }

@@ -4,16 +4,15 @@ use anchor_lang::prelude::*;
 
 use crate::{
     constants::MAX_COMMISSION_BASIS_POINTS,
-    deposit::Deposit,
     error::ArxError,
     pda,
     record::{self, ensure, ensure_same},
     state::{Node, NodeStake},
 };
 
-/// Accounts of `bond`.
+/// Accounts of `bond` and `delegate`.
 #[derive(Accounts)]
-pub struct Bond<'info> {
+pub struct Deposit<'info> {
     /// Gives the tokens and owns the part.
     #[account(mut)]
     pub owner: Signer<'info>,
@@ -24,7 +23,7 @@ pub struct Bond<'info> {
     pub pool: UncheckedAccount<'info>,
     /// CHECK: the node.
     pub node: UncheckedAccount<'info>,
-    /// CHECK: its stake.
+    /// CHECK: its stake, created by its owner's first `bond`.
     #[account(mut)]
     pub stake: UncheckedAccount<'info>,
     /// CHECK: the owner's part, created by the first deposit.
@@ -42,8 +41,8 @@ pub struct Bond<'info> {
     pub system_program: Program<'info, System>,
 }
 
-impl<'info> Bond<'info> {
-    pub(crate) fn run(ctx: Context<'info, Self>, amount: u64, commission_basis_points: u16) -> Result<()> {
+impl<'info> Deposit<'info> {
+    pub(crate) fn bond(ctx: Context<'info, Self>, amount: u64, commission_basis_points: u16) -> Result<()> {
         let accounts = ctx.accounts;
         ensure!(commission_basis_points <= MAX_COMMISSION_BASIS_POINTS, ArxError::CommissionTooLarge);
         let node: Box<Node> = record::open(&accounts.node)?;
@@ -71,15 +70,6 @@ impl<'info> Bond<'info> {
             ArxError::CommissionTooLarge
         );
         stake.commission_basis_points = commission_basis_points;
-        Deposit {
-            owner: &accounts.owner,
-            config: &accounts.config,
-            pool: &accounts.pool,
-            stake: &accounts.stake,
-            delegation: &accounts.delegation,
-            source: &accounts.source,
-            vault: &accounts.vault,
-        }
-        .make(&node, stake, amount)
+        accounts.make(&node, stake, amount)
     }
 }

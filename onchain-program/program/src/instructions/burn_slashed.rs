@@ -35,7 +35,7 @@ impl<'info> BurnSlashed<'info> {
         ensure!(tokens > 0, ArxError::NothingToClaim);
         record::save(&*pool, &accounts.pool)?;
         token::burn(&pool, &accounts.pool, &accounts.vault, &accounts.mint, tokens)?;
-        emit!(SlashedBurned { tokens });
+        crate::events::emit(&SlashedBurned { tokens });
         Ok(())
     }
 }

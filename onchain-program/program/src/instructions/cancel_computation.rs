@@ -47,7 +47,7 @@ impl<'info> CancelComputation<'info> {
             ensure!(asked, ArxError::WrongAuthority);
             computation.cancel_slot = slot;
             record::save(&*computation, &accounts.computation)?;
-            emit!(CancelRequested { computation: address, slot });
+            crate::events::emit(&CancelRequested { computation: address, slot });
             return Ok(());
         }
         ensure!(slot > computation.cancel_slot.saturating_add(CANCEL_DELAY_SLOTS), ArxError::CancelTooEarly);
@@ -65,7 +65,7 @@ impl<'info> CancelComputation<'info> {
         .settle(ComputationStatus::Cancelled, Settlement::KeepBaseFee, Some(&accounts.payer))?;
         record::save(&*computation, &accounts.computation)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(ComputationCancelled { computation: address, refunded });
+        crate::events::emit(&ComputationCancelled { computation: address, refunded });
         Ok(())
     }
 }

@@ -60,6 +60,8 @@ impl<'info> ChallengeLiveness<'info> {
             opened_slot: slot,
             answer_by,
             bond,
+            victim: computation.payer,
+            demand: None,
             answer: None,
             missed: false,
             bump: place.1,
@@ -74,7 +76,7 @@ impl<'info> ChallengeLiveness<'info> {
             ArxError::AlreadyExists,
         )?;
         money::pay(&accounts.challenger, &accounts.challenge, bond)?;
-        emit!(LivenessChallenged { computation: address, identity: node.identity, answer_by });
+        crate::events::emit(&LivenessChallenged { computation: address, identity: node.identity, answer_by });
         Ok(())
     }
 }

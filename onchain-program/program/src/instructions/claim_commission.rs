@@ -36,7 +36,7 @@ impl<'info> ClaimCommission<'info> {
         ensure!(lamports > 0, ArxError::NothingToClaim);
         record::save(&*stake, &accounts.stake)?;
         money::move_lamports(&accounts.stake, &accounts.recipient, lamports)?;
-        emit!(RewardsClaimed { identity: node.identity, owner: node.authority, lamports });
+        crate::events::emit(&RewardsClaimed { identity: node.identity, owner: node.authority, lamports });
         Ok(())
     }
 }

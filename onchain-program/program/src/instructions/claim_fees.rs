@@ -45,7 +45,7 @@ impl<'info> ClaimFees<'info> {
         ensure!(lamports > 0, ArxError::NothingToClaim);
         record::save(&*cluster, &accounts.cluster)?;
         money::move_lamports(&accounts.cluster, &accounts.recipient, lamports)?;
-        emit!(FeesClaimed { cluster: accounts.cluster.key(), identity, lamports });
+        crate::events::emit(&FeesClaimed { cluster: accounts.cluster.key(), identity, lamports });
         Ok(())
     }
 }

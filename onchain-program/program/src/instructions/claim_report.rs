@@ -1,27 +1,27 @@
-//! `claim_report`: a reporter takes its part of what was slashed.
+//! `claim_report` and `claim_compensation`: a reporter and a victim take their parts of what was slashed.
 
 use anchor_lang::prelude::*;
 
 use crate::{
     error::ArxError,
-    events::ReportPaid,
+    events::OffencePaid,
     record::{self, ensure, ensure_same},
     state::{Offence, StakePool},
     token,
 };
 
-/// Accounts of `claim_report`.
+/// Accounts of `claim_report` and `claim_compensation`.
 #[derive(Accounts)]
-pub struct ClaimReport<'info> {
-    /// Reported the offence.
-    pub reporter: Signer<'info>,
+pub struct ClaimPart<'info> {
+    /// Reported the offence, or paid for the computation it concerns.
+    pub claimant: Signer<'info>,
     /// CHECK: the offence.
     #[account(mut)]
     pub offence: UncheckedAccount<'info>,
     /// CHECK: the stake pool.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
-    /// CHECK: the reporter's token account.
+    /// CHECK: the claimant's token account.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
     /// CHECK: the vault.
@@ -31,19 +31,21 @@ pub struct ClaimReport<'info> {
     pub token_program: UncheckedAccount<'info>,
 }
 
-impl<'info> ClaimReport<'info> {
-    pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
+impl<'info> ClaimPart<'info> {
+    pub(crate) fn run(ctx: Context<'info, Self>, compensation: bool) -> Result<()> {
         let accounts = ctx.accounts;
         let mut offence: Box<Offence> = record::open(&accounts.offence)?;
         let mut pool: Box<StakePool> = record::open(&accounts.pool)?;
-        ensure_same!(offence.reporter, *accounts.reporter.key, ArxError::WrongAuthority);
-        let tokens = std::mem::take(&mut offence.reward);
+        let claimant = if compensation { offence.victim } else { offence.reporter };
+        ensure_same!(claimant, *accounts.claimant.key, ArxError::WrongAuthority);
+        let part = if compensation { &mut offence.compensation } else { &mut offence.reward };
+        let tokens = std::mem::take(part);
         ensure!(tokens > 0, ArxError::NothingToClaim);
         pool.rewards = pool.rewards.checked_sub(tokens).ok_or(ArxError::Overflow)?;
         record::save(&*offence, &accounts.offence)?;
         record::save(&*pool, &accounts.pool)?;
         token::pay_out(&pool, &accounts.pool, &accounts.vault, &accounts.destination, tokens)?;
-        emit!(ReportPaid { identity: offence.identity, reporter: offence.reporter, tokens });
+        crate::events::emit(&OffencePaid { identity: offence.identity, claimant, compensation, tokens });
         Ok(())
     }
 }

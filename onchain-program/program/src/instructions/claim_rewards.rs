@@ -38,7 +38,7 @@ impl<'info> ClaimRewards<'info> {
         record::save(&*stake, &accounts.stake)?;
         record::save(&*delegation, &accounts.delegation)?;
         money::move_lamports(&accounts.stake, &accounts.owner, lamports)?;
-        emit!(RewardsClaimed { identity: stake.identity, owner: delegation.owner, lamports });
+        crate::events::emit(&RewardsClaimed { identity: stake.identity, owner: delegation.owner, lamports });
         Ok(())
     }
 }

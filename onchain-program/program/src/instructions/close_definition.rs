@@ -38,10 +38,10 @@ impl<'info> CloseDefinition<'info> {
         ensure_same!(circuit.definition, *accounts.definition.key, ArxError::AccountsDoNotBelongTogether);
         money::close_account(&accounts.definition, &accounts.authority)?;
         money::close_account(&accounts.circuit, &accounts.authority)?;
-        emit!(DefinitionChanged {
+        crate::events::emit(&DefinitionChanged {
             definition: accounts.definition.key(),
             circuit_hash: definition.circuit_hash,
-            status: 3
+            status: 3,
         });
         Ok(())
     }

@@ -27,7 +27,7 @@ impl<'info> CloseMxe<'info> {
         ensure_same!(mxe.authority, *accounts.authority.key, ArxError::WrongAuthority);
         mxe.closed = true;
         record::save(&*mxe, &accounts.mxe)?;
-        emit!(MxeClosed { mxe: accounts.mxe.key() });
+        crate::events::emit(&MxeClosed { mxe: accounts.mxe.key() });
         Ok(())
     }
 }

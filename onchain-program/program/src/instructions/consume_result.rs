@@ -34,7 +34,10 @@ impl<'info> ConsumeResult<'info> {
         ensure!(computation.delivery == Delivery::Pending, ArxError::AlreadyDelivered);
         computation.delivery = Delivery::Consumed;
         record::save(&*computation, &accounts.computation)?;
-        emit!(OutcomeDelivered { computation: accounts.computation.key(), delivery: Delivery::Consumed });
+        crate::events::emit(&OutcomeDelivered {
+            computation: accounts.computation.key(),
+            delivery: Delivery::Consumed,
+        });
         Ok(())
     }
 }

@@ -3,12 +3,12 @@
 use anchor_lang::prelude::*;
 
 use crate::{
-    constants::MAX_GROWTH,
+    constants::{MAX_CELL_BODY, MAX_GROWTH},
     error::ArxError,
     events::CellCreated,
     pda,
     record::{self, ensure, ensure_same},
-    state::{Cell, Mxe},
+    state::{Cell, Mxe, cell_body_length},
 };
 
 /// Accounts of `create_cell`.
@@ -21,7 +21,8 @@ pub struct CreateCell<'info> {
     pub application_signer: Signer<'info>,
     /// CHECK: its MXE.
     pub mxe: UncheckedAccount<'info>,
-    /// CHECK: the cell; it must not exist yet, and is created here with the size that `bits` gives.
+    /// CHECK: the cell; it must not exist yet, and is created here. One for more bits than
+    /// one instruction can make room for has its full size after further `grow_cell`.
     #[account(mut)]
     pub cell: UncheckedAccount<'info>,
     /// Creates the account.
@@ -34,8 +35,9 @@ impl<'info> CreateCell<'info> {
         let mxe: Box<Mxe> = record::open(&accounts.mxe)?;
         let signer = *accounts.application_signer.key;
         ensure_same!(mxe.application_signer, signer, ArxError::WrongApplicationSigner);
-        let space = Cell::space(bits, mxe.protocol);
-        ensure!(bits > 0 && space <= MAX_GROWTH, ArxError::InvalidCellSize);
+        let body = cell_body_length(bits, mxe.protocol);
+        ensure!(bits > 0 && body <= MAX_CELL_BODY, ArxError::InvalidCellSize);
+        let space = Cell::space(bits, mxe.protocol).min(MAX_GROWTH);
         let address = pda::cell(&accounts.mxe.key(), &label);
         let cell = Cell {
             mxe: accounts.mxe.key(),
@@ -48,7 +50,7 @@ impl<'info> CreateCell<'info> {
         };
         let seeds: &[&[u8]] = &[pda::CELL_SEED, cell.mxe.as_ref(), &label];
         record::create(&accounts.payer, &accounts.cell, address, seeds, &cell, space, ArxError::CellExists)?;
-        emit!(CellCreated { cell: accounts.cell.key(), mxe: cell.mxe, bits });
+        crate::events::emit(&CellCreated { cell: accounts.cell.key(), mxe: cell.mxe, bits });
         Ok(())
     }
 }

@@ -99,7 +99,7 @@ impl<'info> CreateCluster<'info> {
             ArxError::AlreadyExists,
         )?;
         Queue::initialize(&mut accounts.queue.try_borrow_mut_data()?, cluster)?;
-        emit!(ClusterCreated {
+        crate::events::emit(&ClusterCreated {
             cluster: accounts.cluster.key(),
             members: arguments.members,
             protocol: arguments.protocol,

@@ -102,7 +102,7 @@ impl<'info> CreateDefinition<'info> {
             CircuitData::HEADER + first_part(definition.circuit_length),
             ArxError::AlreadyExists,
         )?;
-        emit!(DefinitionChanged {
+        crate::events::emit(&DefinitionChanged {
             definition: accounts.definition.key(),
             circuit_hash: arguments.circuit_hash,
             status: 0,

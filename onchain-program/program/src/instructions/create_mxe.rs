@@ -67,7 +67,7 @@ impl<'info> CreateMxe<'info> {
             8 + Mxe::INIT_SPACE,
             ArxError::AlreadyExists,
         )?;
-        emit!(MxeCreated {
+        crate::events::emit(&MxeCreated {
             mxe: accounts.mxe.key(),
             application: accounts.application.key(),
             cluster: accounts.cluster.key(),

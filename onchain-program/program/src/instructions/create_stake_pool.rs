@@ -60,7 +60,7 @@ impl<'info> CreateStakePool<'info> {
             8 + StakePool::INIT_SPACE,
             ArxError::AlreadyExists,
         )?;
-        emit!(StakePoolCreated { mint: pool.mint, vault: pool.vault });
+        crate::events::emit(&StakePoolCreated { mint: pool.mint, vault: pool.vault });
         Ok(())
     }
 }

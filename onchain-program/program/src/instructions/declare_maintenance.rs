@@ -46,7 +46,11 @@ impl<'info> DeclareMaintenance<'info> {
         cluster.maintenance_start = start;
         cluster.maintenance_end = start.checked_add(slots).ok_or(ArxError::Overflow)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(MaintenanceDeclared { cluster: accounts.cluster.key(), start, end: cluster.maintenance_end });
+        crate::events::emit(&MaintenanceDeclared {
+            cluster: accounts.cluster.key(),
+            start,
+            end: cluster.maintenance_end,
+        });
         Ok(())
     }
 }

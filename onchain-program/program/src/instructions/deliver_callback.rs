@@ -81,7 +81,7 @@ impl<'info> DeliverCallback<'info> {
 
         computation.delivery = Delivery::Delivered;
         record::save(&*computation, &accounts.computation)?;
-        emit!(OutcomeDelivered { computation: address, delivery: Delivery::Delivered });
+        crate::events::emit(&OutcomeDelivered { computation: address, delivery: Delivery::Delivered });
         Ok(())
     }
 }

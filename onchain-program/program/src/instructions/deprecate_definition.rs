@@ -31,10 +31,10 @@ impl<'info> DeprecateDefinition<'info> {
         ensure!(definition.status == DefinitionStatus::Active, ArxError::DefinitionNotActive);
         definition.status = DefinitionStatus::Deprecated;
         record::save(&*definition, &accounts.definition)?;
-        emit!(DefinitionChanged {
+        crate::events::emit(&DefinitionChanged {
             definition: accounts.definition.key(),
             circuit_hash: definition.circuit_hash,
-            status: 2
+            status: 2,
         });
         Ok(())
     }

@@ -37,7 +37,7 @@ impl<'info> DistributeFees<'info> {
         record::save(&*cluster, &accounts.cluster)?;
         record::save(&*stake, &accounts.stake)?;
         money::move_lamports(&accounts.cluster, &accounts.stake, lamports)?;
-        emit!(FeesDistributed { identity: node.identity, lamports });
+        crate::events::emit(&FeesDistributed { identity: node.identity, lamports });
         Ok(())
     }
 }

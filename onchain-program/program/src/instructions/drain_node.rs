@@ -27,7 +27,7 @@ impl<'info> DrainNode<'info> {
         ensure!(node.status == NodeStatus::Active, ArxError::WrongNodeState);
         node.status = NodeStatus::Draining;
         record::save(&*node, &accounts.node)?;
-        emit!(NodeStatusChanged { identity: node.identity, status: node.status });
+        crate::events::emit(&NodeStatusChanged { identity: node.identity, status: node.status });
         Ok(())
     }
 }

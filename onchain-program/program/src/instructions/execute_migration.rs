@@ -35,7 +35,7 @@ impl<'info> ExecuteMigration<'info> {
         mxe.cluster = migration.cluster;
         mxe.state_key_version = mxe.state_key_version.checked_add(1).ok_or(ArxError::Overflow)?;
         record::save(&*mxe, &accounts.mxe)?;
-        emit!(MigrationChanged { mxe: accounts.mxe.key(), cluster: mxe.cluster, step: 2 });
+        crate::events::emit(&MigrationChanged { mxe: accounts.mxe.key(), cluster: mxe.cluster, step: 2 });
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ impl<'info> ExitNode<'info> {
         ensure!(node.status == NodeStatus::Joining && node.cluster.is_none(), ArxError::WrongNodeState);
         node.status = NodeStatus::Exited;
         record::save(&*node, &accounts.node)?;
-        emit!(NodeStatusChanged { identity: node.identity, status: node.status });
+        crate::events::emit(&NodeStatusChanged { identity: node.identity, status: node.status });
         Ok(())
     }
 }

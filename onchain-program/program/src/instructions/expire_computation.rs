@@ -46,7 +46,7 @@ impl<'info> ExpireComputation<'info> {
         .settle(ComputationStatus::Expired, Settlement::Refund, Some(&accounts.payer))?;
         record::save(&*computation, &accounts.computation)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(ComputationExpired { computation: accounts.computation.key(), refunded });
+        crate::events::emit(&ComputationExpired { computation: accounts.computation.key(), refunded });
         Ok(())
     }
 }

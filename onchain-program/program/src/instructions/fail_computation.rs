@@ -80,7 +80,7 @@ impl<'info> FailComputation<'info> {
         .settle(ComputationStatus::Failed { reason, detail }, settlement, Some(&accounts.payer))?;
         record::save(&*computation, &accounts.computation)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(ComputationFailed { computation: address, reason, detail, refunded });
+        crate::events::emit(&ComputationFailed { computation: address, reason, detail, refunded });
         Ok(())
     }
 }

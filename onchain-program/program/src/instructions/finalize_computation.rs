@@ -137,7 +137,7 @@ impl<'info> FinalizeComputation<'info> {
         });
         record::save(&*computation, &accounts.computation)?;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(ComputationFinalized { computation: address, session: arguments.session, paid });
+        crate::events::emit(&ComputationFinalized { computation: address, session: arguments.session, paid });
         Ok(())
     }
 
@@ -201,7 +201,7 @@ fn swap_cells(
     ensure!(accounts.len() == cells.len() && versions.len() >= cells.len(), ArxError::WrongCell);
     for (index, (used, info)) in cells.iter().zip(accounts).enumerate() {
         ensure_same!(*info.key, used.address, ArxError::WrongCell);
-        let mut cell: Box<Cell> = record::open(info)?;
+        let cell = Cell::head(info)?;
         ensure_same!(cell.version, versions[index], ArxError::CellChanged);
         if !used.write {
             continue;
@@ -210,10 +210,7 @@ fn swap_cells(
         let output = computation.output_cells.iter().position(|target| *target == place);
         let body = *output.and_then(|output| outputs.get(output)).ok_or(ArxError::WrongOutputs)?;
         check_cell_body(body, computation, cell.bits)?;
-        cell.data = body.to_vec();
-        cell.version = cell.version.checked_add(1).ok_or(ArxError::Overflow)?;
-        cell.writer = *address;
-        record::save(&*cell, info)?;
+        Cell::write(info, &cell, address, body)?;
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ impl<'info> FinalizeDefinition<'info> {
         };
         definition.status = status;
         record::save(&*definition, &accounts.definition)?;
-        emit!(DefinitionChanged {
+        crate::events::emit(&DefinitionChanged {
             definition: accounts.definition.key(),
             circuit_hash: definition.circuit_hash,
             status: code,

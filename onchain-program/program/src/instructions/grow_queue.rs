@@ -35,7 +35,7 @@ impl<'info> GrowQueue<'info> {
         let space = (room + MAX_GROWTH).min(Queue::space(MAX_QUEUE_CAPACITY));
         ensure!(space > room, ArxError::QueueAtItsLargest);
         money::grow(&accounts.payer, &accounts.queue, space)?;
-        emit!(QueueGrown { cluster: accounts.cluster.key(), bytes: space as u64 });
+        crate::events::emit(&QueueGrown { cluster: accounts.cluster.key(), bytes: space as u64 });
         Ok(())
     }
 }

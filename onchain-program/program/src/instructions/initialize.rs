@@ -53,7 +53,11 @@ impl<'info> Initialize<'info> {
             8 + Config::INIT_SPACE,
             ArxError::AlreadyExists,
         )?;
-        emit!(ConfigChanged { authority: accounts.authority.key(), treasury, treasury_basis_points });
+        crate::events::emit(&ConfigChanged {
+            authority: accounts.authority.key(),
+            treasury,
+            treasury_basis_points,
+        });
         Ok(())
     }
 

@@ -50,7 +50,11 @@ impl<'info> JoinCluster<'info> {
         node.status = NodeStatus::Active;
         record::save(&*cluster, &accounts.cluster)?;
         record::save(&*node, &accounts.node)?;
-        emit!(ClusterJoined { cluster: address, identity: node.identity, epoch: cluster.epoch });
+        crate::events::emit(&ClusterJoined {
+            cluster: address,
+            identity: node.identity,
+            epoch: cluster.epoch,
+        });
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl<'info> LeaveCluster<'info> {
         node.status = NodeStatus::Joining;
         record::save(&*cluster, &accounts.cluster)?;
         record::save(&*node, &accounts.node)?;
-        emit!(NodeStatusChanged { identity: node.identity, status: node.status });
+        crate::events::emit(&NodeStatusChanged { identity: node.identity, status: node.status });
         Ok(())
     }
 }

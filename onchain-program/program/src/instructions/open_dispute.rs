@@ -8,8 +8,11 @@ use crate::{
     events::DisputeOpened,
     message::sha256,
     money, pda,
+    punish::last_slot,
     record::{self, ensure, ensure_same},
-    state::{Buffer, Cluster, Config, Dispute, DisputeState, Node, NodeStake, OffenceClass, StakePool},
+    state::{
+        Buffer, Cluster, Computation, Config, Dispute, DisputeState, Node, NodeStake, OffenceClass, StakePool,
+    },
 };
 
 /// Accounts of `open_dispute`.
@@ -29,6 +32,8 @@ pub struct OpenDispute<'info> {
     /// CHECK: the accuser's buffer.
     #[account(mut)]
     pub evidence: UncheckedAccount<'info>,
+    /// CHECK: the computation that the offence concerns, of the same cluster: who paid for it is compensated.
+    pub computation: Option<UncheckedAccount<'info>>,
     /// CHECK: the dispute, created here.
     #[account(mut)]
     pub dispute: UncheckedAccount<'info>,
@@ -67,12 +72,21 @@ impl<'info> OpenDispute<'info> {
             sha256(&[Buffer::bytes(&data, evidence.length).ok_or(ArxError::BufferOutOfRange)?])
         };
         let (slot, bond) = (Clock::get()?.slot, config.parameters.bond);
+        let (mut victim, mut offence_slot) = (Pubkey::default(), slot);
+        if let Some(info) = &accounts.computation {
+            let computation: Box<Computation> = record::open(info)?;
+            ensure_same!(computation.cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
+            (victim, offence_slot) = (computation.payer, last_slot(&computation, slot));
+        }
         let place = pda::dispute(&accused.identity, class, &session);
         let dispute = Dispute {
             accused: accused.identity,
             cluster: accounts.cluster.key(),
             class,
             session,
+            computation: accounts.computation.as_ref().map_or(Pubkey::default(), |info| *info.key),
+            victim,
+            offence_slot,
             accuser: accounts.accuser.key(),
             evidence: accounts.evidence.key(),
             evidence_hash,
@@ -98,13 +112,13 @@ impl<'info> OpenDispute<'info> {
         money::pay(&accounts.accuser, &accounts.dispute, bond)?;
         evidence.locked_by = Some(accounts.dispute.key());
         record::save(&*evidence, &accounts.evidence)?;
-        emit!(DisputeOpened {
+        crate::events::emit(&DisputeOpened {
             dispute: accounts.dispute.key(),
             accused: accused.identity,
             class,
             session,
             jury,
-            vote_by: dispute.vote_by
+            vote_by: dispute.vote_by,
         });
         Ok(())
     }

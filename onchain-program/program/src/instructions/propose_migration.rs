@@ -32,7 +32,11 @@ impl<'info> ProposeMigration<'info> {
         let effective_slot = Clock::get()?.slot.saturating_add(mxe.delay_slots);
         mxe.migration = Some(Migration { cluster: accounts.cluster.key(), effective_slot });
         record::save(&*mxe, &accounts.mxe)?;
-        emit!(MigrationChanged { mxe: accounts.mxe.key(), cluster: accounts.cluster.key(), step: 0 });
+        crate::events::emit(&MigrationChanged {
+            mxe: accounts.mxe.key(),
+            cluster: accounts.cluster.key(),
+            step: 0,
+        });
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ impl<'info> ProposeParameters<'info> {
         let effective_slot = slot.saturating_add(config.parameters.timelock_slots);
         config.pending = Some(PendingParameters { parameters, effective_slot });
         record::save(&*config, &accounts.config)?;
-        emit!(ParametersProposed { effective_slot });
+        crate::events::emit(&ParametersProposed { effective_slot });
         Ok(())
     }
 }

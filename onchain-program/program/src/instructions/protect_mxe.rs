@@ -46,7 +46,7 @@ impl<'info> ProtectMxe<'info> {
         mxe.veto = veto;
         mxe.recovery_set = recovery_set;
         record::save(&*mxe, &accounts.mxe)?;
-        emit!(MxeProtected { mxe: accounts.mxe.key(), delay_slots, veto });
+        crate::events::emit(&MxeProtected { mxe: accounts.mxe.key(), delay_slots, veto });
         Ok(())
     }
 }

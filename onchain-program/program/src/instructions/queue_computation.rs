@@ -90,7 +90,7 @@ impl<'info> QueueComputation<'info> {
             accounts.build(&mxe, &definition, &cluster, arguments, ctx.remaining_accounts, slot)?;
         accounts.enter_queue(&mut computation)?;
         accounts.create(&computation)?;
-        emit!(ComputationQueued {
+        crate::events::emit(&ComputationQueued {
             computation: accounts.computation.key(),
             cluster: computation.cluster,
             definition: computation.definition,
@@ -120,6 +120,7 @@ impl<'info> QueueComputation<'info> {
             definition: definition_data,
             mxe: self.mxe.key(),
             members,
+            protocol: mxe.protocol,
             counter: arguments.counter,
             not_after: arguments.not_after,
             accounts,
@@ -223,8 +224,7 @@ impl<'info> QueueComputation<'info> {
             .checked_add(computation.escrow.total()?)
             .ok_or(ArxError::Overflow)?;
         money::create_account(&self.payer, &self.computation, seeds, lamports, space)?;
-        let mut data = self.computation.try_borrow_mut_data()?;
-        computation.try_serialize(&mut &mut data[..])
+        record::save(computation, &self.computation)
     }
 }
 

@@ -36,7 +36,7 @@ impl<'info> ReclaimRent<'info> {
         );
         let lamports = accounts.computation.lamports();
         money::close_account(&accounts.computation, &accounts.payer)?;
-        emit!(RentReclaimed { computation: accounts.computation.key(), lamports });
+        crate::events::emit(&RentReclaimed { computation: accounts.computation.key(), lamports });
         Ok(())
     }
 }

@@ -100,7 +100,7 @@ impl<'info> RecordMiss<'info> {
         record::save(&*misses, &accounts.misses)?;
         record::save(&*node, &accounts.node)?;
         record::save(&*challenge, &accounts.challenge)?;
-        emit!(ChallengeMissed { computation: challenge.computation, identity, window });
+        crate::events::emit(&ChallengeMissed { computation: challenge.computation, identity, window });
         Ok(())
     }
 }

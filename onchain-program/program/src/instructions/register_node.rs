@@ -56,7 +56,7 @@ impl<'info> RegisterNode<'info> {
             &accounts.encryption_key_record,
             address,
             &[pda::KEY_SEED, &arguments.encryption_key],
-            &EncryptionKeyRecord { identity, bump: address.1 },
+            &EncryptionKeyRecord { identity, before: [0; 32], bump: address.1 },
             8 + EncryptionKeyRecord::INIT_SPACE,
             ArxError::EncryptionKeyTaken,
         )?;
@@ -88,7 +88,7 @@ impl<'info> RegisterNode<'info> {
             8 + Node::INIT_SPACE,
             ArxError::AlreadyExists,
         )?;
-        emit!(NodeChanged { identity, authority: node.authority, endpoint: node.endpoint });
+        crate::events::emit(&NodeChanged { identity, authority: node.authority, endpoint: node.endpoint });
         Ok(())
     }
 }

@@ -98,11 +98,11 @@ impl<'info> ReplaceMember<'info> {
         record::save(&*cluster, &accounts.cluster)?;
         record::save(&*leaver, &accounts.leaver)?;
         record::save(&*newcomer, &accounts.newcomer)?;
-        emit!(MemberReplaced {
+        crate::events::emit(&MemberReplaced {
             cluster: address,
             leaver: leaver.identity,
             newcomer: newcomer.identity,
-            epoch: cluster.epoch
+            epoch: cluster.epoch,
         });
         Ok(())
     }

@@ -36,7 +36,11 @@ impl<'info> ReportCallbackFailure<'info> {
             computation.callback_error = Some(code);
         }
         record::save(&*computation, &accounts.computation)?;
-        emit!(CallbackFailed { computation: accounts.computation.key(), identity: node.identity, code });
+        crate::events::emit(&CallbackFailed {
+            computation: accounts.computation.key(),
+            identity: node.identity,
+            code,
+        });
         Ok(())
     }
 }

@@ -6,8 +6,9 @@ use anchor_lang::prelude::*;
 use crate::{
     error::ArxError,
     events::DisputeResolved,
+    instructions::accused::*,
     money,
-    punish::{Accused, Charge, punish},
+    punish::{Charge, punish},
     record::{self, ensure},
     state::{Buffer, Config, Dispute, DisputeState, Node, OffenceClass},
 };
@@ -15,26 +16,8 @@ use crate::{
 /// Accounts of `resolve_dispute`.
 #[derive(Accounts)]
 pub struct ResolveDispute<'info> {
-    /// Pays for the mark.
-    #[account(mut)]
-    pub payer: Signer<'info>,
-    /// CHECK: the network's parameters.
-    pub config: UncheckedAccount<'info>,
-    /// CHECK: the accused.
-    #[account(mut)]
-    pub node: UncheckedAccount<'info>,
-    /// CHECK: its stake; empty in a network without stake.
-    #[account(mut)]
-    pub stake: UncheckedAccount<'info>,
-    /// CHECK: the stake pool; empty in a network without stake.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: its cluster.
-    #[account(mut)]
-    pub cluster: UncheckedAccount<'info>,
-    /// CHECK: the mark that it was punished, created here.
-    #[account(mut)]
-    pub offence: UncheckedAccount<'info>,
+    /// The accused and what is taken from it.
+    pub accused: Accused<'info>,
     /// CHECK: the dispute.
     #[account(mut)]
     pub dispute: UncheckedAccount<'info>,
@@ -50,16 +33,14 @@ pub struct ResolveDispute<'info> {
     /// CHECK: the accused's buffer, unlocked here; any account where there is none.
     #[account(mut)]
     pub defence: UncheckedAccount<'info>,
-    /// Creates the mark.
-    pub system_program: Program<'info, System>,
 }
 
 impl<'info> ResolveDispute<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>) -> Result<()> {
         let accounts = ctx.accounts;
-        let config: Box<Config> = record::open(&accounts.config)?;
+        let config: Box<Config> = record::open(&accounts.accused.config)?;
         let mut dispute: Box<Dispute> = record::open(&accounts.dispute)?;
-        let node: Box<Node> = record::open(&accounts.node)?;
+        let node: Box<Node> = record::open(&accounts.accused.node)?;
         ensure!(dispute.state == DisputeState::Open, ArxError::DisputeClosed);
         ensure!(
             dispute.accused == node.identity
@@ -89,14 +70,6 @@ impl<'info> ResolveDispute<'info> {
             unlock(&accounts.defence)?;
         }
         if dispute.state == DisputeState::Guilty {
-            let accused = Accused {
-                payer: &accounts.payer,
-                node: &accounts.node,
-                stake: &accounts.stake,
-                pool: &accounts.pool,
-                cluster: &accounts.cluster,
-                offence: &accounts.offence,
-            };
             let basis_points = match dispute.class {
                 OffenceClass::Withholding => config.parameters.withholding_basis_points,
                 _ => config.parameters.fault_basis_points,
@@ -104,12 +77,17 @@ impl<'info> ResolveDispute<'info> {
             let charge = Charge {
                 class: dispute.class,
                 session: dispute.session,
+                offence_slot: dispute.offence_slot,
                 basis_points: u64::from(basis_points),
+                value: 0,
                 reporter: dispute.accuser,
+                reporter_shares: 0,
+                computation: dispute.computation,
+                victim: dispute.victim,
             };
-            punish(&accused, &config.parameters, &charge)?;
+            punish(&accounts.accused, &config.parameters, &charge)?;
         }
-        emit!(DisputeResolved { dispute: accounts.dispute.key(), state: dispute.state });
+        crate::events::emit(&DisputeResolved { dispute: accounts.dispute.key(), state: dispute.state });
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ impl<'info> RotateEpochKey<'info> {
             &accounts.encryption_key_record,
             address,
             &[pda::KEY_SEED, &encryption_key],
-            &EncryptionKeyRecord { identity: node.identity, bump: address.1 },
+            &EncryptionKeyRecord { identity: node.identity, before: node.encryption_key, bump: address.1 },
             8 + EncryptionKeyRecord::INIT_SPACE,
             ArxError::EncryptionKeyTaken,
         )?;
@@ -56,7 +56,7 @@ impl<'info> RotateEpochKey<'info> {
             node.next_encryption_key = Some(encryption_key);
         }
         record::save(&*node, &accounts.node)?;
-        emit!(KeyRotated { identity: node.identity, encryption_key });
+        crate::events::emit(&KeyRotated { identity: node.identity, encryption_key });
         Ok(())
     }
 }

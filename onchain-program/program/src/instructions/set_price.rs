@@ -27,7 +27,7 @@ impl<'info> SetPrice<'info> {
         cluster.price_per_unit = price_per_unit;
         cluster.base_fee = base_fee;
         record::save(&*cluster, &accounts.cluster)?;
-        emit!(PriceChanged { cluster: accounts.cluster.key(), price_per_unit, base_fee });
+        crate::events::emit(&PriceChanged { cluster: accounts.cluster.key(), price_per_unit, base_fee });
         Ok(())
     }
 }

@@ -5,8 +5,9 @@ use anchor_lang::prelude::*;
 
 use crate::{
     error::ArxError,
+    instructions::accused::*,
     message::{MessageHeader, ResultStatement},
-    punish::{Accused, Charge, punish},
+    punish::{Charge, last_slot, punish},
     record::{self, ensure, ensure_same},
     signatures,
     state::{Cluster, Computation, Config, Node, OffenceClass, Parameters},
@@ -53,54 +54,36 @@ pub struct EquivocationArguments {
 /// Accounts of `submit_equivocation`.
 #[derive(Accounts)]
 pub struct SubmitEquivocation<'info> {
-    /// Reports it and pays for the mark; may claim its part of the slash.
-    #[account(mut)]
-    pub reporter: Signer<'info>,
-    /// CHECK: the network's parameters.
-    pub config: UncheckedAccount<'info>,
-    /// CHECK: the accused.
-    #[account(mut)]
-    pub node: UncheckedAccount<'info>,
-    /// CHECK: its stake; empty in a network without stake.
-    #[account(mut)]
-    pub stake: UncheckedAccount<'info>,
-    /// CHECK: the stake pool; empty in a network without stake.
-    #[account(mut)]
-    pub pool: UncheckedAccount<'info>,
-    /// CHECK: its cluster.
-    #[account(mut)]
-    pub cluster: UncheckedAccount<'info>,
-    /// CHECK: the mark that it was punished, created here.
-    #[account(mut)]
-    pub offence: UncheckedAccount<'info>,
+    /// The accused and what is taken from it; the payer is who reports.
+    pub accused: Accused<'info>,
     /// CHECK: the computation, for results; not read for messages.
     pub computation: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by its address.
     #[account(address = solana_sdk_ids::sysvar::instructions::ID)]
     pub instructions: UncheckedAccount<'info>,
-    /// Creates the mark.
-    pub system_program: Program<'info, System>,
 }
 
 impl<'info> SubmitEquivocation<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, arguments: EquivocationArguments) -> Result<()> {
         let accounts = ctx.accounts;
-        let config: Box<Config> = record::open(&accounts.config)?;
-        let identity = record::open::<Node>(&accounts.node)?.identity;
+        let accused = &accounts.accused;
+        let config: Box<Config> = record::open(&accused.config)?;
+        let identity = record::open::<Node>(&accused.node)?.identity;
+        let slot = Clock::get()?.slot;
         let data = signatures::load(&accounts.instructions, arguments.signature_instruction)?;
         let signed = signatures::read(&data, arguments.signature_instruction)?;
         let [first, second] = signed.as_slice() else { return Err(ArxError::WrongSignatureCount.into()) };
         ensure!(first.key == identity.as_ref() && second.key == identity.as_ref(), ArxError::WrongSigner);
-        let session = match &arguments.evidence {
+        let (session, offence_slot, victim) = match &arguments.evidence {
             Equivocation::Results { session, first: one, second: other } => {
                 let computation: Box<Computation> = record::open(&accounts.computation)?;
                 ensure_same!(
                     computation.cluster,
-                    *accounts.cluster.key,
+                    *accused.cluster.key,
                     ArxError::AccountsDoNotBelongTogether
                 );
                 let latest = computation.deadline.saturating_add(config.parameters.evidence_slots);
-                ensure!(Clock::get()?.slot <= latest, ArxError::EvidenceTooOld);
+                ensure!(slot <= latest, ArxError::EvidenceTooOld);
                 let address = accounts.computation.key();
                 let message = |result: &SignedResult| {
                     ResultStatement {
@@ -120,34 +103,33 @@ impl<'info> SubmitEquivocation<'info> {
                 let (one, other) = (message(one), message(other));
                 ensure!(one != other, ArxError::NoContradiction);
                 ensure!(first.message == one && second.message == other, ArxError::WrongSignedMessage);
-                *session
+                (*session, last_slot(&computation, slot), Some((address, computation.payer)))
             }
             Equivocation::Messages => {
                 let one = MessageHeader::parse(first.message).ok_or(ArxError::WrongSignedMessage)?;
                 let other = MessageHeader::parse(second.message).ok_or(ArxError::WrongSignedMessage)?;
                 ensure!(one.contradicts(&other), ArxError::NoContradiction);
-                ensure_same!(one.cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
-                let cluster: Box<Cluster> = record::open(&accounts.cluster)?;
+                ensure_same!(one.cluster, *accused.cluster.key, ArxError::AccountsDoNotBelongTogether);
+                let cluster: Box<Cluster> = record::open(&accused.cluster)?;
                 check_epoch(&cluster, one.epoch, &config.parameters)?;
-                one.session
+                // They carry no slot: the last one of their epoch stands for it.
+                let last = if one.epoch == cluster.epoch { slot } else { cluster.epoch_slot };
+                (one.session, last, None)
             }
         };
-        let accused = Accused {
-            payer: &accounts.reporter,
-            node: &accounts.node,
-            stake: &accounts.stake,
-            pool: &accounts.pool,
-            cluster: &accounts.cluster,
-            offence: &accounts.offence,
-        };
+        let (computation, victim) = victim.unwrap_or_default();
         let charge = Charge {
             class: OffenceClass::Equivocation,
             session,
+            offence_slot,
             basis_points: u64::from(config.parameters.equivocation_basis_points),
-            reporter: accounts.reporter.key(),
+            value: 0,
+            reporter: accused.payer.key(),
+            reporter_shares: 0,
+            computation,
+            victim,
         };
-        punish(&accused, &config.parameters, &charge)?;
-        Ok(())
+        punish(accused, &config.parameters, &charge)
     }
 }
 

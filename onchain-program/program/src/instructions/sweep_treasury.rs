@@ -33,7 +33,7 @@ impl<'info> SweepTreasury<'info> {
         ensure!(lamports > 0, ArxError::NothingToClaim);
         record::save(&*cluster, &accounts.cluster)?;
         money::move_lamports(&accounts.cluster, &accounts.treasury, lamports)?;
-        emit!(TreasurySwept { cluster: accounts.cluster.key(), lamports });
+        crate::events::emit(&TreasurySwept { cluster: accounts.cluster.key(), lamports });
         Ok(())
     }
 }

@@ -77,11 +77,11 @@ impl<'info> Unbond<'info> {
         record::save(&*pool, &accounts.pool)?;
         record::save(&*stake, &accounts.stake)?;
         record::save(&*delegation, &accounts.delegation)?;
-        emit!(StakeLeaving {
+        crate::events::emit(&StakeLeaving {
             identity,
             owner: unbonding.owner,
             tokens,
-            release_slot: unbonding.release_slot
+            release_slot: unbonding.release_slot,
         });
         Ok(())
     }

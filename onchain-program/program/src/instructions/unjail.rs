@@ -41,7 +41,7 @@ impl<'info> Unjail<'info> {
             node.status = NodeStatus::Active;
         }
         record::save(&*node, &accounts.node)?;
-        emit!(NodeStatusChanged { identity: node.identity, status: node.status });
+        crate::events::emit(&NodeStatusChanged { identity: node.identity, status: node.status });
         Ok(())
     }
 }

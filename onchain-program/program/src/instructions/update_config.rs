@@ -47,7 +47,7 @@ impl<'info> UpdateConfig<'info> {
             config.pending_authority = arguments.pending_authority;
         }
         record::save(&*config, &accounts.config)?;
-        emit!(ConfigChanged {
+        crate::events::emit(&ConfigChanged {
             authority: config.authority,
             treasury: config.treasury,
             treasury_basis_points: config.treasury_basis_points,

@@ -42,7 +42,11 @@ impl<'info> UpdateNode<'info> {
             node.fee_payer = fee_payer;
         }
         record::save(&*node, &accounts.node)?;
-        emit!(NodeChanged { identity: node.identity, authority: node.authority, endpoint: node.endpoint });
+        crate::events::emit(&NodeChanged {
+            identity: node.identity,
+            authority: node.authority,
+            endpoint: node.endpoint,
+        });
         Ok(())
     }
 }

@@ -34,7 +34,11 @@ impl<'info> VetoDefinition<'info> {
         definition.status = DefinitionStatus::Deprecated;
         record::save(&*definition, &accounts.definition)?;
         let circuit_hash = definition.circuit_hash;
-        emit!(DefinitionChanged { definition: accounts.definition.key(), circuit_hash, status: 2 });
+        crate::events::emit(&DefinitionChanged {
+            definition: accounts.definition.key(),
+            circuit_hash,
+            status: 2,
+        });
         Ok(())
     }
 }

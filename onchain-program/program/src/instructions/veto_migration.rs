@@ -27,7 +27,11 @@ impl<'info> VetoMigration<'info> {
         ensure!(mxe.veto == Some(key) || mxe.authority == key, ArxError::WrongAuthority);
         let migration = mxe.migration.take().ok_or(ArxError::NothingPending)?;
         record::save(&*mxe, &accounts.mxe)?;
-        emit!(MigrationChanged { mxe: accounts.mxe.key(), cluster: migration.cluster, step: 1 });
+        crate::events::emit(&MigrationChanged {
+            mxe: accounts.mxe.key(),
+            cluster: migration.cluster,
+            step: 1,
+        });
         Ok(())
     }
 }

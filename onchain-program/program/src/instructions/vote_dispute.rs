@@ -7,7 +7,7 @@ use crate::{
     events::DisputeVoted,
     pda,
     record::{self, ensure, ensure_same},
-    state::{Config, Dispute, DisputeState, Node, NodeStake, NodeStatus, Vote},
+    state::{Dispute, DisputeState, Node, NodeStake, NodeStatus, Vote},
 };
 
 /// Accounts of `vote_dispute`.
@@ -16,8 +16,6 @@ pub struct VoteDispute<'info> {
     /// The juror's fee payer; pays for the mark.
     #[account(mut)]
     pub fee_payer: Signer<'info>,
-    /// CHECK: the network's parameters.
-    pub config: UncheckedAccount<'info>,
     /// CHECK: the juror.
     pub juror: UncheckedAccount<'info>,
     /// CHECK: its stake.
@@ -35,7 +33,6 @@ pub struct VoteDispute<'info> {
 impl<'info> VoteDispute<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, guilty: bool) -> Result<()> {
         let accounts = ctx.accounts;
-        let config: Box<Config> = record::open(&accounts.config)?;
         let juror: Box<Node> = record::open(&accounts.juror)?;
         let stake: Box<NodeStake> = record::open(&accounts.stake)?;
         let mut dispute: Box<Dispute> = record::open(&accounts.dispute)?;
@@ -43,7 +40,7 @@ impl<'info> VoteDispute<'info> {
         ensure_same!(juror.fee_payer, *accounts.fee_payer.key, ArxError::WrongAuthority);
         ensure_same!(stake.identity, juror.identity, ArxError::AccountsDoNotBelongTogether);
         ensure!(dispute.state == DisputeState::Open && slot <= dispute.vote_by, ArxError::DisputeClosed);
-        let tokens = stake.settled_tokens(slot, config.parameters.dispute_slots);
+        let tokens = stake.settled_tokens(dispute.opened_slot);
         let able = juror.status == NodeStatus::Active && juror.cluster.is_some();
         ensure!(able && juror.cluster != Some(dispute.cluster) && tokens > 0, ArxError::NotAJuror);
         let (address, identity) = (accounts.dispute.key(), juror.identity);
@@ -60,7 +57,7 @@ impl<'info> VoteDispute<'info> {
         let side = if guilty { &mut dispute.guilty } else { &mut dispute.not_guilty };
         *side = side.checked_add(tokens).ok_or(ArxError::Overflow)?;
         record::save(&*dispute, &accounts.dispute)?;
-        emit!(DisputeVoted { dispute: address, juror: identity, guilty, tokens });
+        crate::events::emit(&DisputeVoted { dispute: address, juror: identity, guilty, tokens });
         Ok(())
     }
 }

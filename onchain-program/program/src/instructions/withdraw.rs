@@ -48,7 +48,7 @@ impl<'info> Withdraw<'info> {
         record::save(&*stake, &accounts.stake)?;
         money::close_account(&accounts.unbonding, &accounts.owner)?;
         token::pay_out(&pool, &accounts.pool, &accounts.vault, &accounts.destination, tokens)?;
-        emit!(StakeWithdrawn { identity: stake.identity, owner: unbonding.owner, tokens });
+        crate::events::emit(&StakeWithdrawn { identity: stake.identity, owner: unbonding.owner, tokens });
         Ok(())
     }
 }

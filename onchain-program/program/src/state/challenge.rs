@@ -13,9 +13,25 @@ pub struct Answer {
     pub message_hash: [u8; 32],
 }
 
+/// The opening that a challenged node must show, where the challenge is about one.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq, InitSpace)]
+pub struct Demand {
+    /// The session whose members all signed that they are ready to open.
+    pub session: [u8; 32],
+    /// The cluster's epoch.
+    pub epoch: u64,
+    /// The node's index among the members.
+    pub member: u8,
+    /// Tokens that withholding it costs besides its part of the stake.
+    pub value: u64,
+    /// The buffer in which the node showed it.
+    pub shown: Option<Pubkey>,
+}
+
 /// A challenge to one member about one computation.
 ///
-/// Seeds: `["challenge", computation, identity]`. Made by `challenge_liveness`, written by `answer_challenge` and
+/// Seeds: `["challenge", computation, identity]`, or of one that demands an opening `["challenge", session, identity]`.
+/// Made by `challenge_liveness` and `challenge_opening`, written by `answer_challenge`, `answer_opening` and
 /// `record_miss`, closed by `close_challenge` and `strike_node`. Holds the challenger's bond until it is answered.
 #[account]
 #[derive(Debug, InitSpace)]
@@ -34,12 +50,23 @@ pub struct Challenge {
     pub answer_by: u64,
     /// Lamports that go to whoever answers, for its trouble.
     pub bond: u64,
+    /// Who paid for the computation.
+    pub victim: Pubkey,
+    /// What must be shown; `None` if a sign of life is enough.
+    pub demand: Option<Demand>,
     /// The answer.
     pub answer: Option<Answer>,
     /// It was counted as missed.
     pub missed: bool,
     /// Bump of the address.
     pub bump: u8,
+}
+
+impl Challenge {
+    /// What stands in its address: the session if an opening is demanded, else the computation.
+    pub fn subject(&self) -> Pubkey {
+        self.demand.map_or(self.computation, |demand| Pubkey::new_from_array(demand.session))
+    }
 }
 
 /// How much of the network missed challenges in one window of time. Strikes wait until the window is over, so that the

@@ -25,12 +25,18 @@ pub struct Parameters {
     pub reporter_basis_points: u16,
     /// Most tokens a reporter gets.
     pub reporter_most: u64,
+    /// Part of what is slashed that goes to who paid for the computation concerned, in basis points.
+    pub compensation_basis_points: u16,
+    /// Most tokens it gets.
+    pub compensation_most: u64,
     /// Part of a node's stake that equivocation costs, in basis points.
     pub equivocation_basis_points: u16,
     /// Part that a provable fault costs.
     pub fault_basis_points: u16,
     /// Part that withholding an opening costs.
     pub withholding_basis_points: u16,
+    /// Most that withholding may cost, with the value at stake that the application declared.
+    pub withholding_most_basis_points: u16,
     /// Part that the third strike costs, times the number of nodes failing in the same window, at most three.
     pub silence_basis_points: u16,
     /// Most of a node's stake that may be slashed within a period.
@@ -64,9 +70,12 @@ impl Default for Parameters {
             bond: 50_000_000,
             reporter_basis_points: 500,
             reporter_most: u64::MAX,
+            compensation_basis_points: 1_000,
+            compensation_most: u64::MAX,
             equivocation_basis_points: 5_000,
             fault_basis_points: 3_000,
             withholding_basis_points: 1_000,
+            withholding_most_basis_points: 3_000,
             silence_basis_points: 10,
             slash_cap_basis_points: 6_000,
             period_slots: 7 * DAY,
@@ -94,12 +103,16 @@ impl Parameters {
             self.equivocation_basis_points,
             self.fault_basis_points,
             self.withholding_basis_points,
+            self.withholding_most_basis_points,
             self.silence_basis_points,
             self.slash_cap_basis_points,
             self.brake_basis_points,
         ] {
             ensure!(u64::from(share) <= BASIS_POINTS, ArxError::InvalidParameters);
         }
+        // Reporter and victim together get no more than there is.
+        let given = u64::from(self.reporter_basis_points) + u64::from(self.compensation_basis_points);
+        ensure!(given <= BASIS_POINTS, ArxError::InvalidParameters);
         Ok(())
     }
 }

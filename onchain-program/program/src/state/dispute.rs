@@ -32,6 +32,12 @@ pub struct Dispute {
     pub class: OffenceClass,
     /// The session.
     pub session: [u8; 32],
+    /// The computation it concerns; zero if none.
+    pub computation: Pubkey,
+    /// Who paid for it.
+    pub victim: Pubkey,
+    /// Last slot in which the offence can have been committed.
+    pub offence_slot: u64,
     /// Who accuses.
     pub accuser: Pubkey,
     /// The accuser's evidence: a [`super::Buffer`], locked until the dispute is resolved.

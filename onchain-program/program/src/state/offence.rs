@@ -13,6 +13,8 @@ pub enum OffenceClass {
     Withholding,
     /// Challenges left unanswered.
     Silence,
+    /// A long-term secret key that someone else knows.
+    LeakedKey,
 }
 
 impl OffenceClass {
@@ -23,11 +25,11 @@ impl OffenceClass {
 
     /// Whether the node may never work again.
     pub fn tombstones(self) -> bool {
-        matches!(self, Self::Equivocation | Self::Fault)
+        matches!(self, Self::Equivocation | Self::Fault | Self::LeakedKey)
     }
 }
 
-/// The mark that a node was punished for this class and session, and what its reporter is owed.
+/// The mark that a node was punished for this class and session, and what its reporter and its victim are owed.
 ///
 /// Seeds: `["offence", identity, class, session]`. Never closed, so that no offence is punished twice.
 #[account]
@@ -45,6 +47,12 @@ pub struct Offence {
     pub reporter: Pubkey,
     /// Tokens the reporter may take with `claim_report`; 0 once taken.
     pub reward: u64,
+    /// The computation it concerns; zero if none.
+    pub computation: Pubkey,
+    /// Who paid for that computation.
+    pub victim: Pubkey,
+    /// Tokens the victim may take with `claim_compensation`; 0 once taken.
+    pub compensation: u64,
     /// When.
     pub slot: u64,
     /// Bump of the address.

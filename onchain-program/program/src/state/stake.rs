@@ -3,7 +3,7 @@
 //! All tokens lie in one vault; these accounts say whose they are. At any time
 //!
 //! ```text
-//! tokens in the vault = sum over nodes (tokens + unbonding_tokens) + burnable + reporters' unpaid rewards
+//! tokens in the vault = sum over nodes (tokens + unbonding_tokens) + burnable + unpaid rewards and compensation
 //! lamports of a NodeStake = its rent + commission + rewards
 //! ```
 
@@ -28,10 +28,39 @@ pub struct StakePool {
     pub total: u64,
     /// Slashed tokens that `burn_slashed` may burn.
     pub burnable: u64,
-    /// Rewards that reporters have not taken yet.
+    /// Rewards of reporters and compensation of victims that were not taken yet.
     pub rewards: u64,
     /// Bump of the address.
     pub bump: u8,
+}
+
+/// Entries of [`NodeStake::added`]. Together they cover the time of an unbonding, longer than evidence lives.
+pub const HISTORY: usize = 16;
+
+/// Tokens that were put behind a node within a part of the time that [`NodeStake::added`] covers.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq, InitSpace)]
+pub struct Added {
+    /// Slot of the first deposit in it.
+    pub first: u64,
+    /// Slot of the last.
+    pub last: u64,
+    /// How many tokens they were.
+    pub tokens: u64,
+}
+
+/// What a punishment takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Slash {
+    /// Last slot in which the offence can have been committed: what was added after it does not count.
+    pub offence_slot: u64,
+    /// Part of the stake of that time, in basis points.
+    pub basis_points: u64,
+    /// Tokens on top of it.
+    pub value: u64,
+    /// Most of the stake of that time that both may be, in basis points.
+    pub most_basis_points: u64,
+    /// Most of the stake that may be taken within a period, and the period's length; `None` where no cap holds.
+    pub cap: Option<(u64, u64)>,
 }
 
 /// The stake behind one node: its own and what others delegated, in one pool of shares, so that a slash takes the same
@@ -61,12 +90,8 @@ pub struct NodeStake {
     pub rewards: u64,
     /// Lamports each share has earned so far, times [`REWARD_SCALE`].
     pub rewards_per_share: u128,
-    /// Start of the current window of increases; see [`NodeStake::settled_tokens`].
-    pub window_start: u64,
-    /// Tokens added in the current window.
-    pub window_added: u64,
-    /// Tokens added in the window before.
-    pub previous_added: u64,
+    /// What was added lately, in no order; see [`NodeStake::added_after`].
+    pub added: [Added; HISTORY],
     /// Start of the period that the cap on slashes counts in.
     pub period_start: u64,
     /// Tokens (at work and on their way out) when the period began.
@@ -133,30 +158,48 @@ fn subtract(left: u64, right: u64) -> Result<u64> {
 }
 
 impl NodeStake {
-    /// Adds tokens; returns the shares they are worth, rounded down. `window` is how long a dispute lasts.
-    pub fn deposit(&mut self, amount: u64, slot: u64, window: u64) -> Result<u64> {
+    /// Adds tokens; returns the shares they are worth, rounded down. An entry of the history takes what is added within
+    /// the part `memory / HISTORY` of the time that it must cover.
+    pub fn deposit(&mut self, amount: u64, slot: u64, memory: u64) -> Result<u64> {
         let shares = if self.shares == 0 { amount } else { portion(amount, self.shares, self.tokens)? };
         ensure!(shares > 0, ArxError::AmountTooSmall);
-        if slot > self.window_start.saturating_add(window) {
-            // Of a window that ended long ago nothing is recent any more.
-            let long_ago = slot > self.window_start.saturating_add(window.saturating_mul(2));
-            self.previous_added = if long_ago { 0 } else { self.window_added };
-            self.window_start = slot;
-            self.window_added = 0;
+        let span = memory / HISTORY as u64;
+        let (mut newest, mut oldest) = (0, 0);
+        for (index, entry) in self.added.iter().enumerate() {
+            if entry.last > self.added[newest].last {
+                newest = index;
+            }
+            if entry.last < self.added[oldest].last {
+                oldest = index;
+            }
         }
-        self.window_added = add(self.window_added, amount)?;
+        let newest = &mut self.added[newest];
+        if newest.tokens > 0 && slot < newest.first.saturating_add(span) {
+            newest.last = slot;
+            newest.tokens = add(newest.tokens, amount)?;
+        } else {
+            // What is forgotten is older than any evidence.
+            self.added[oldest] = Added { first: slot, last: slot, tokens: amount };
+        }
         self.tokens = add(self.tokens, amount)?;
         self.shares = add(self.shares, shares)?;
         Ok(shares)
     }
 
-    /// Tokens that were certainly there when a dispute of at most the window's length was opened: what was added in this
-    /// window and in the one before does not count. Two windows, for one may have begun after the opening.
-    pub fn settled_tokens(&self, slot: u64, window: u64) -> u64 {
-        if slot > self.window_start.saturating_add(window.saturating_mul(2)) {
-            return self.tokens;
-        }
-        self.tokens.saturating_sub(self.window_added).saturating_sub(self.previous_added)
+    /// Tokens that were certainly added after a slot. What shares an entry with earlier deposits counts as earlier, so
+    /// that nobody can hide old stake behind new.
+    pub fn added_after(&self, slot: u64) -> u64 {
+        self.sum_added(|entry| entry.first > slot)
+    }
+
+    /// Tokens that were certainly at work before a slot: all but those of entries that reach up to it.
+    pub fn settled_tokens(&self, slot: u64) -> u64 {
+        self.tokens.saturating_sub(self.sum_added(|entry| entry.last >= slot))
+    }
+
+    fn sum_added(&self, counts: impl Fn(&Added) -> bool) -> u64 {
+        let counted = self.added.iter().filter(|entry| counts(entry));
+        counted.fold(0, |sum: u64, entry| sum.saturating_add(entry.tokens))
     }
 
     /// Moves shares on their way out; returns tokens, and the shares of what is on its way out.
@@ -192,23 +235,23 @@ impl NodeStake {
         Ok(tokens)
     }
 
-    /// Takes a part of all stake, at work and on its way out, as far as the period's cap allows. Returns what was taken of
-    /// each.
-    pub fn slash(
-        &mut self,
-        basis_points: u64,
-        slot: u64,
-        period_slots: u64,
-        cap_basis_points: u64,
-    ) -> Result<(u64, u64)> {
+    /// Takes a part of the stake of the offence's time that is still there, at work or on its way out, as far as the
+    /// period's cap allows. Returns what was taken of each.
+    pub fn slash(&mut self, slash: &Slash, slot: u64) -> Result<(u64, u64)> {
         let all = add(self.tokens, self.unbonding_tokens)?;
-        if slot > self.period_start.saturating_add(period_slots) || self.period_start == 0 {
-            self.period_start = slot;
-            self.period_tokens = all;
-            self.period_slashed = 0;
+        let then = all.saturating_sub(self.added_after(slash.offence_slot));
+        let wanted = portion(then, slash.basis_points, 10_000)?.saturating_add(slash.value);
+        let mut amount = wanted.min(portion(then, slash.most_basis_points, 10_000)?);
+        if let Some((cap_basis_points, period_slots)) = slash.cap {
+            if slot > self.period_start.saturating_add(period_slots) || self.period_start == 0 {
+                self.period_start = slot;
+                self.period_tokens = all;
+                self.period_slashed = 0;
+            }
+            let cap = portion(self.period_tokens, cap_basis_points, 10_000)?;
+            amount = amount.min(cap.saturating_sub(self.period_slashed));
         }
-        let cap = portion(self.period_tokens, cap_basis_points, 10_000)?.saturating_sub(self.period_slashed);
-        let amount = portion(all, basis_points.min(10_000), 10_000)?.min(cap).min(all);
+        let amount = amount.min(all);
         if amount == 0 {
             return Ok((0, 0));
         }

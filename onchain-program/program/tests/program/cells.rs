@@ -1,11 +1,23 @@
 //! Cells: creation, what may read and write them, compare-and-swap.
 
 use anchor_lang::prelude::AccountMeta;
-use arx_program::{client, error::ArxError, message::sha256, pda, state::Argument};
-use arx_testing::{Application, application::forward, cell_body, harness::key};
+use arx_program::{
+    client,
+    constants::{MAX_GROWTH, PROTOCOL_DISHONEST_MAJORITY},
+    error::ArxError,
+    message::sha256,
+    pda,
+    state::{Argument, Cell},
+};
+use arx_testing::{
+    Application,
+    application::{Definition, forward},
+    cell_body,
+    harness::key,
+};
 use solana_signer::Signer;
 
-use crate::world::{CELL_BITS, World};
+use crate::world::{CELL_BITS, World, fill_definition};
 
 #[test]
 fn a_new_cell_is_empty() {
@@ -42,7 +54,8 @@ fn refuses_a_cell_made_by_someone_else() {
 fn refuses_a_cell_of_no_size_or_too_large() {
     let mut world = World::new();
     let payer = world.harness.payer().pubkey();
-    for bits in [0, 100_000, u32::MAX] {
+    // The largest body is 45 bytes, one for 8 bits, and 16 for 128.
+    for bits in [0, 4_194_089, u32::MAX] {
         let create =
             client::create_cell(payer, world.application.program, world.application.mxe, [3; 32], bits);
         let refusal = world.harness.must_refuse(&[forward(create)], &[]);
@@ -177,4 +190,95 @@ fn a_cell_argument_and_a_slice_of_the_same_account_are_different_things() {
     call.arguments[0] = Argument::AccountSlice { account: 0, offset: 8, length: 8 };
     let address = world.must_queue_with(world.mixed, call, world.cell_account());
     assert_eq!(world.computation(address).cells.len(), 1);
+}
+
+/// A definition that fills a cell of so many bits.
+fn large_definition(bits: u32) -> Definition {
+    let mut definition = fill_definition();
+    definition.name = "large";
+    definition.outputs[0].bits = bits;
+    definition
+}
+
+#[test]
+fn a_large_cell_grows_to_the_size_of_its_bits_and_no_further() {
+    let mut world = World::new();
+    let mxe = world.application.mxe;
+    let cell = world.application.create_cell(&mut world.harness, "large", 100_000);
+    let length = |world: &World| world.harness.account(&cell).expect("a cell").data.len();
+    assert_eq!(length(&world), MAX_GROWTH);
+    let full = Cell::space(100_000, PROTOCOL_DISHONEST_MAJORITY);
+    // Anyone pays for it.
+    let stranger = world.harness.must_key("stranger");
+    let grow = client::grow_cell(stranger.pubkey(), mxe, cell);
+    for step in 2..=3 {
+        world.harness.must_send(std::slice::from_ref(&grow), &[&stranger]);
+        assert_eq!(length(&world), full.min(step * MAX_GROWTH));
+    }
+    let refusal = world.harness.must_refuse(&[grow], &[&stranger]);
+    assert!(refusal.is(ArxError::CellComplete), "{refusal}");
+    assert_eq!(world.harness.lamports(&cell), world.harness.rent(full));
+    let state = world.cell(cell);
+    assert_eq!((state.version, state.bits, state.data.len()), (0, 100_000, 0));
+    // A small one has its size at once.
+    let small = client::grow_cell(stranger.pubkey(), mxe, world.cell);
+    let refusal = world.harness.must_refuse(&[small], &[&stranger]);
+    assert!(refusal.is(ArxError::CellComplete), "{refusal}");
+}
+
+#[test]
+fn refuses_to_grow_a_cell_by_another_mxes_protocol_or_something_else() {
+    let mut world = World::new();
+    let payer = world.harness.payer().pubkey();
+    let cell = world.application.create_cell(&mut world.harness, "large", 100_000);
+    let other = Application::start(&mut world.harness, &world.network, 1);
+    for (mxe, account) in [(other.mxe, cell), (world.application.mxe, world.mixed), (other.mxe, world.cell)] {
+        let grow = client::grow_cell(payer, mxe, account);
+        let refusal = world.harness.must_refuse(&[grow], &[]);
+        assert!(refusal.is(ArxError::WrongCell), "{refusal}");
+    }
+}
+
+#[test]
+fn a_cell_of_a_hundred_thousand_bytes_is_written_and_read() {
+    let mut world = World::new();
+    let (payer, mxe) = (world.harness.payer().pubkey(), world.application.mxe);
+    let bits = 400_000;
+    let large = world.application.define(&mut world.harness, &large_definition(bits));
+    let cell = world.application.create_cell(&mut world.harness, "large", bits);
+    let call = world.fill_call(1);
+    let remaining = vec![AccountMeta::new_readonly(cell, false)];
+    // While it has not its full size no call may name it.
+    let inner = client::queue_computation(&world.caller(large), call.clone(), remaining.clone());
+    let refusal = world.harness.must_refuse(&[forward(inner)], &[&world.user]);
+    assert!(refusal.is(ArxError::CellNotGrown), "{refusal}");
+    let full = Cell::space(bits, PROTOCOL_DISHONEST_MAJORITY);
+    assert!(full > 100_000);
+    for _ in 1..full.div_ceil(MAX_GROWTH) {
+        world.harness.must_send(&[client::grow_cell(payer, mxe, cell)], &[]);
+    }
+    for (counter, filler) in [(1, 3), (2, 4)] {
+        let call = world.fill_call(counter);
+        let address = world.must_queue_with(large, call, remaining.clone());
+        let body = cell_body(&world.computation(address), bits, filler);
+        let mut result = world.result(address);
+        result.outputs = vec![body.clone()];
+        let message = world.result_message(address, &result);
+        let bytes = anchor_lang::prelude::borsh::to_vec(&result.outputs).expect("bytes");
+        for (index, chunk) in bytes.chunks(900).enumerate() {
+            let (length, offset) = (bytes.len() as u32, 900 * index as u32);
+            let write = client::write_result(payer, address, length, offset, chunk.to_vec());
+            world.harness.must_send(&[write], &[]);
+        }
+        result.outputs.clear();
+        let finalize =
+            client::finalize_computation(payer, address, &world.computation(address), result, true);
+        let sign = world.network.sign(&message);
+        world.harness.must_send(&[sign, finalize], &[]);
+        let state = world.cell(cell);
+        assert_eq!((state.version, state.writer, state.bits), (counter, address, bits));
+        assert!(state.data == body, "the content is what the members signed");
+        let (_, bump) = pda::cell(&mxe, &sha256(&[b"large"]));
+        assert_eq!(state.bump, bump);
+    }
 }

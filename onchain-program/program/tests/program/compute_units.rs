@@ -15,8 +15,8 @@ use arx_testing::{application::forward, artifacts, harness::key};
 use solana_signer::Signer;
 
 use crate::{
-    justice,
-    world::{PRICES, World, discriminator, mixed_definition},
+    every_instruction,
+    world::{PRICES, World, mixed_definition},
 };
 
 /// Units may differ from the table by this much: searching a program address takes more or fewer steps.
@@ -29,7 +29,7 @@ fn compute_units_are_those_of_the_table() {
     let mut world = World::new();
     use_every_instruction(&mut world);
     let mut units = world.harness.units().clone();
-    for (name, used) in justice::use_every_instruction(|_, _| true).world.harness.units().clone() {
+    for (name, used) in every_instruction::use_every_instruction(|_| ()).world.harness.units().clone() {
         let most = units.entry(name).or_default();
         *most = (*most).max(used);
     }
@@ -63,6 +63,7 @@ fn account_sizes_are_those_of_the_table() {
         ("Cluster (16 members)", Cluster::space(16)),
         ("ComputationDefinition (no name, parameters, outputs)", ComputationDefinition::space("", 0, 0)),
         ("Config", 8 + Config::INIT_SPACE),
+        ("DeclaredValue", 8 + DeclaredValue::INIT_SPACE),
         ("Delegation", 8 + Delegation::INIT_SPACE),
         ("Dispute", 8 + Dispute::INIT_SPACE),
         ("EncryptionKeyRecord", 8 + EncryptionKeyRecord::INIT_SPACE),
@@ -102,31 +103,8 @@ fn compare(file: &str, found: &BTreeMap<String, u64>, tolerance: impl Fn(u64) ->
     }
 }
 
-/// Accounts that an instruction is given but does not read.
-fn not_read(data: &[u8], index: usize) -> bool {
-    let is = |name| data.starts_with(&discriminator(name));
-    // Asking to cancel reads the computation alone; completing it reads all, which the tests of `mempool` cover.
-    (is("cancel_computation") && index >= 3)
-        // Of messages there is no computation.
-        || (is("submit_equivocation") && index == 7)
-        // Withholding does not convict, so that no cluster freezes.
-        || (is("resolve_dispute") && index == 5)
-        // Stake is touched by the third strike alone, which checks these addresses.
-        || (is("strike_node") && (index == 3 || index == 4))
-}
-
-#[test]
-fn every_account_of_every_instruction_refuses_substitutes() {
-    let mut world = World::new();
-    world.harness.probe_substitutes(not_read);
-    use_every_instruction(&mut world);
-    let court = justice::use_every_instruction(not_read);
-    let refused = world.harness.substitutes_refused() + court.world.harness.substitutes_refused();
-    assert!(refused > 400, "{refused} substitutes were tried");
-}
-
 /// Each instruction at least once, beyond those that making a world uses.
-fn use_every_instruction(world: &mut World) {
+pub fn use_every_instruction(world: &mut World) {
     let payer = world.harness.payer().pubkey();
     let network = key("network authority");
     let successor = world.harness.must_key("successor");
@@ -138,6 +116,9 @@ fn use_every_instruction(world: &mut World) {
     let (authority, identity) = (key("node 0/authority"), world.network.nodes[0].identity.pubkey());
     let update = UpdateNodeArguments { endpoint: Some("host:1".to_owned()), fee_payer: None };
     world.harness.must_send(&[client::update_node(authority.pubkey(), identity, update)], &[&authority]);
+
+    let cell = world.application.create_cell(&mut world.harness, "large", 100_000);
+    world.harness.must_send(&[client::grow_cell(payer, world.application.mxe, cell)], &[]);
 
     let address = world.must_queue(1);
     world.must_finalize(address);

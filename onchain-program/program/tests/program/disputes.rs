@@ -11,7 +11,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-use crate::justice::{Court, STAKE};
+use crate::court::{Court, STAKE};
 
 const LABEL: [u8; 32] = [0xE7; 32];
 const SESSION: [u8; 32] = [0x5E; 32];
@@ -41,6 +41,7 @@ fn open(court: &Court, class: OffenceClass) -> Instruction {
         &LABEL,
         class,
         SESSION,
+        None,
     )
 }
 
@@ -143,7 +144,7 @@ fn a_false_accusation_costs_the_bond() {
     let before = court.world.harness.lamports(&cold);
     let instruction = resolve(&court, address);
     let mut steal = instruction.clone();
-    steal.accounts[9].pubkey = court.reporter.pubkey();
+    steal.accounts[10].pubkey = court.reporter.pubkey();
     let refusal = court.world.harness.must_refuse(&[steal], &[]);
     assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
     court.world.harness.must_send(&[instruction], &[]);
@@ -201,7 +202,7 @@ fn only_settled_stake_of_other_clusters_votes_and_once() {
         court.world.harness.must_refuse_paid_by(&juror(2).fee_payer, std::slice::from_ref(&stolen), &[]);
     assert!(refusal.is(ArxError::WrongAuthority), "{refusal}");
     stolen = client::vote_dispute(other.fee_payer.pubkey(), other.identity.pubkey(), address, false);
-    stolen.accounts[3].pubkey = pda::node_stake(&rich.identity.pubkey()).0;
+    stolen.accounts[2].pubkey = pda::node_stake(&rich.identity.pubkey()).0;
     let refusal = court.world.harness.must_refuse_paid_by(&other.fee_payer, &[stolen], &[]);
     assert!(refusal.is(ArxError::AccountsDoNotBelongTogether), "{refusal}");
 }
@@ -259,6 +260,7 @@ fn a_node_that_left_its_cluster_still_answers_for_it() {
         &LABEL,
         OffenceClass::Fault,
         SESSION,
+        None,
     );
     court.world.harness.must_send(&[open], &[&court.reporter]);
     let address = pda::dispute(&court.identity(0), OffenceClass::Fault, &SESSION).0;
