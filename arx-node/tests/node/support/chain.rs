@@ -450,6 +450,9 @@ impl TestChain {
                 slashed: 0,
                 reporter: Pubkey::default(),
                 reward: 0,
+                computation: Pubkey::default(),
+                victim: Pubkey::default(),
+                compensation: 0,
                 slot: self.slot(),
                 bump: 0,
             };
