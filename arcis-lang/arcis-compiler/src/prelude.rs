@@ -12,7 +12,7 @@ use crate::syntax::Module;
 /// Its name in diagnostics, where only a mistake in it could bring it.
 pub const NAME: &str = "<prelude>";
 
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     include_str!("../prelude/core.rs"),
     include_str!("../prelude/option.rs"),
     include_str!("../prelude/memory.rs"),
