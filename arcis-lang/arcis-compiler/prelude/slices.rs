@@ -354,8 +354,16 @@ impl<T> [T] {
     }
     /// A sorting network, for any length.
     fn __network(&mut self) {
-        for (i, j) in __network(self.len()) {
-            self.__sort_pair(i, j);
+        if __in_the_clear() {
+            for i in 1..self.len() {
+                for k in 0..i {
+                    self.__sort_pair(i - k - 1, i - k);
+                }
+            }
+        } else {
+            for (i, j) in __network(self.len()) {
+                self.__sort_pair(i, j);
+            }
         }
     }
     pub fn sort(&mut self)

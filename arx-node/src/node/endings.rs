@@ -26,6 +26,9 @@ use crate::transport::Transport;
 /// Repetitions of an ending are spaced out up to this many times the first pause.
 const REPEAT_SPREAD: u32 = 8;
 
+/// How often a callback whose transaction is lost is sent again.
+const DELIVERIES: u32 = 8;
+
 impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     /// Takes up what was stored about a computation before a restart.
     pub(super) fn restore(&mut self, computation: &ComputationId) -> Result<(), NodeError> {
@@ -306,8 +309,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let Some(tracked) = self.tracked.get_mut(computation) else { return };
         tracked.submission.under_way = false;
         if tracked.left.is_some() {
-            // It was the callback's turn; whoever comes next looks for itself.
-            tracked.submission.at = None;
+            // It was the callback's turn; whoever comes next looks for itself. A lost transaction is sent again.
+            let lost = matches!(&sent, Err(SubmitError::Dropped { .. } | SubmitError::Chain(_)));
+            let again = lost && tracked.submission.failures < DELIVERIES;
+            tracked.submission.failures = tracked.submission.failures.saturating_add(1);
+            tracked.submission.at = again.then(|| now + timings.takeover);
         } else {
             // The queue shows whether it worked. If it does not in time (a fork, a lost transaction), again.
             let pause = backoff(

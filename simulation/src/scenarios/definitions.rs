@@ -15,7 +15,8 @@ pub static CIRCUIT_MISMATCH: Scenario = Scenario {
     about: "the circuit's bytes do not have the definition's hash (as served by a faulty chain, for the program checks them \
             once); every node refuses with CircuitMismatch, and all sign that",
     conditions: rough,
-    furnished: true,
+    // Nodes that have run a circuit keep it, and are not misled.
+    furnished: false,
     play: |world| Box::pin(mismatch(world)),
     occurs: &[],
 };

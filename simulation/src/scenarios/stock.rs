@@ -69,7 +69,7 @@ pub static STOCK_SPOILED: Scenario = Scenario {
     conditions: calm,
     furnished: false,
     play: |world| Box::pin(spoiled(world)),
-    occurs: &[("a batch was burned", 50)],
+    occurs: &[("a batch was burned", 25)],
 };
 
 async fn spoiled(world: &mut World) -> Result<(), Failure> {

@@ -48,6 +48,12 @@ impl Writer<'_, '_, '_> {
                 self.code.i32(1);
                 Ok(())
             }
+            // Public code sorts otherwise: the prelude asks `__in_the_clear` first.
+            ("__network", [count]) => {
+                self.discard(count)?;
+                self.code.op(I::Unreachable);
+                Ok(())
+            }
             ("__in_the_clear", []) => {
                 self.code.i32(1);
                 Ok(())

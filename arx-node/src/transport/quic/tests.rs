@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use super::streams::{Finish, FrameWriter, StreamKind};
 use super::tls::{Doorkeeper, Tls};
 use super::*;
-use crate::frame::{AbortReason, Data, FrameError, MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES};
+use crate::frame::{
+    AbortReason, Data, FRAME_VERSION, FrameError, MAX_CONTROL_BYTES, MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES,
+};
 use crate::transport::inbox::{DeliverError, InboxLimits, Incoming};
 
 /// Keys in the order of their identities, so that of two nodes the first dials.
@@ -350,10 +352,17 @@ async fn garbage_is_a_typed_error_that_names_the_peer() {
     expect_fault(&[77, 1, 2, 3], PeerFault::UnknownStream { kind: 77 }).await;
     expect_fault(&framed(&[0], 3, &[9, 9, 9]), PeerFault::Frame(FrameError::UnknownVersion { version: 9 }))
         .await;
-    expect_fault(&framed(&[0], 2, &[1, 200]), PeerFault::Frame(FrameError::UnknownKind { kind: 200 })).await;
-    expect_fault(&framed(&[0], 5, &[1, 2, 3]), PeerFault::TruncatedStream).await;
-    expect_fault(&framed(&[0], 3, &[1, 2, 3]), PeerFault::Frame(FrameError::Truncated { field: "session" }))
-        .await;
+    expect_fault(
+        &framed(&[0], 2, &[FRAME_VERSION, 200]),
+        PeerFault::Frame(FrameError::UnknownKind { kind: 200 }),
+    )
+    .await;
+    expect_fault(&framed(&[0], 5, &[FRAME_VERSION, 2, 3]), PeerFault::TruncatedStream).await;
+    expect_fault(
+        &framed(&[0], 3, &[FRAME_VERSION, 2, 3]),
+        PeerFault::Frame(FrameError::Truncated { field: "session" }),
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -429,8 +429,8 @@ impl TestChain {
         } else if let Some(arguments) = data.strip_prefix(data::VoteDispute::DISCRIMINATOR) {
             let guilty =
                 data::VoteDispute::try_from_slice(arguments).map_err(|error| error.to_string())?.guilty;
-            let vote = Vote { dispute: address(4), identity: Pubkey::default(), guilty, tokens: 1, bump: 0 };
-            self.put(address(5), bytes(&vote));
+            let vote = Vote { dispute: address(3), identity: Pubkey::default(), guilty, tokens: 1, bump: 0 };
+            self.put(address(4), bytes(&vote));
             "vote"
         } else if data.starts_with(data::SubmitEquivocation::DISCRIMINATOR) {
             let node: Node = self.read(&address(2));
