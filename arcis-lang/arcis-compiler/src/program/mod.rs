@@ -6,13 +6,17 @@
 //! type-checked and evaluated), and a definition that needs itself is found where it happens.
 //!
 //! # Layout
+//! - `definitions`: what there is to define.
+//! - `query`: answers worked out once.
 //! - `collect`: from syntax trees to definitions.
 //! - `names`: what a path stands for.
 //! - `resolve`: written types to [`Type`]s.
 //! - `target`: what calls run.
 
 mod collect;
+mod definitions;
 mod names;
+mod query;
 mod resolve;
 mod target;
 
@@ -20,267 +24,23 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub use definitions::{
+    AdtDefinition, ClosureInfo, Container, Definition, Field, FunctionDefinition, Generics, ImplDefinition,
+    Predicate, Scope, Signature, TraitDefinition, Variant,
+};
+use definitions::{AliasDefinition, ConstantDefinition, ModuleDefinition};
 pub use names::Resolved;
+use query::{Query, Table};
 
 use crate::diagnostics::{Diagnostic, Reporter};
 use crate::evaluate::{self, Constant};
 use crate::infer;
-use crate::source::Span;
-use crate::syntax::{self, FieldStyle, Name};
-use crate::tree::{Body, ClosureBody, Local, LocalId};
+use crate::syntax::{self, Name};
+use crate::tree::Body;
 use crate::types::{AdtId, ClosureId, ConstantId, FunctionId, ImplId, TraitId, Type, Types};
 
 /// Deepest nesting of instances that are typed because of each other.
 const MAX_INSTANCE_DEPTH: usize = 200;
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Definition {
-    /// A module.
-    Module(usize),
-    /// A struct or an enum.
-    Adt(AdtId),
-    /// A variant of an enum.
-    Variant(AdtId, u32),
-    /// A trait.
-    Trait(TraitId),
-    /// A function.
-    Function(FunctionId),
-    /// A constant.
-    Constant(ConstantId),
-    /// A type alias.
-    Alias(usize),
-}
-
-/// A module: what its names stand for.
-struct ModuleDefinition {
-    parent: Option<usize>,
-    /// Whether it is a block within a function, where the names around it are known too.
-    is_block: bool,
-    /// Modules, types and traits.
-    types: BTreeMap<Arc<str>, (Definition, Span)>,
-    /// Functions and constants.
-    values: BTreeMap<Arc<str>, (Definition, Span)>,
-    imports: Vec<syntax::Import>,
-}
-
-/// The generic parameters in scope, those of an `impl` or a trait before those of a function.
-#[derive(Clone, Debug, Default)]
-pub struct Generics {
-    /// Names; and the type, of those that are constants.
-    pub names: Vec<(Arc<str>, Option<syntax::Type>)>,
-    /// What they are when nothing is given.
-    pub defaults: Vec<Option<syntax::Type>>,
-    /// What is asked of them, as written.
-    pub bounds: Vec<(syntax::Type, Vec<syntax::Bound>)>,
-    /// How many belong to the `impl` or trait.
-    pub outer: usize,
-}
-
-/// Where names are looked up.
-#[derive(Clone, Debug)]
-pub struct Scope {
-    /// The module.
-    pub module: usize,
-    /// Generic parameters.
-    pub generics: Arc<Generics>,
-    /// The type that `Self` is.
-    pub self_type: Option<Type>,
-    /// The trait that is being defined or implemented, and its arguments, `Self` first.
-    pub of_trait: Option<(TraitId, Types)>,
-}
-
-/// What is asked of types.
-#[derive(Clone, Debug)]
-pub enum Predicate {
-    /// `Self: Trait<..>`, and what its associated types are to be.
-    Trait(TraitId, Types, Vec<(Arc<str>, Type)>),
-    /// `F: Fn(A) -> B`
-    Function(Type, Types, Type),
-}
-
-/// A struct or an enum.
-pub struct AdtDefinition {
-    /// Its name.
-    pub name: Name,
-    /// Whether it is an enum.
-    pub is_enum: bool,
-    /// Whether it is of the prelude: the compiler knows some of those by name.
-    pub in_prelude: bool,
-    /// What it derives.
-    pub derives: Vec<Name>,
-    scope: Scope,
-    /// The variants as written; of a struct, one.
-    pub items: Vec<syntax::VariantItem>,
-    variants: Query<Arc<[Variant]>>,
-    discriminants: Query<Arc<[u128]>>,
-}
-
-/// A variant of an enum, or the fields of a struct.
-#[derive(Clone, Debug)]
-pub struct Variant {
-    /// Its name; that of the struct.
-    pub name: Arc<str>,
-    /// Its fields, in terms of the generic parameters.
-    pub fields: Vec<Field>,
-    /// How they are written.
-    pub style: FieldStyle,
-}
-
-/// A field.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// Its name, or its position.
-    pub name: Arc<str>,
-    /// Its type.
-    pub ty: Type,
-}
-
-/// A trait.
-pub struct TraitDefinition {
-    /// Its name.
-    pub name: Name,
-    /// Whether it is of the prelude.
-    pub in_prelude: bool,
-    scope: Scope,
-    item: syntax::TraitItem,
-    functions: BTreeMap<Arc<str>, FunctionId>,
-    constants: BTreeMap<Arc<str>, ConstantId>,
-    supertraits: Query<Arc<[Predicate]>>,
-}
-
-/// An `impl` block.
-pub struct ImplDefinition {
-    /// Where its names are looked up.
-    pub scope: Scope,
-    /// Its type.
-    pub target: Type,
-    /// The trait and its arguments, the type first.
-    pub of_trait: Option<(TraitId, Types)>,
-    /// Where its target is written.
-    pub span: Span,
-    types: BTreeMap<Arc<str>, syntax::Type>,
-    functions: BTreeMap<Arc<str>, FunctionId>,
-    constants: BTreeMap<Arc<str>, ConstantId>,
-    predicates: Query<Arc<[Predicate]>>,
-}
-
-/// What a function belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Container {
-    /// A module.
-    Module,
-    /// An `impl` block.
-    Impl(ImplId),
-    /// A trait.
-    Trait(TraitId),
-}
-
-/// A function.
-pub struct FunctionDefinition {
-    /// As written.
-    pub item: syntax::FunctionItem,
-    /// What it belongs to.
-    pub container: Container,
-    /// Where its names are looked up.
-    pub scope: Scope,
-    /// Whether it is of the prelude.
-    pub in_prelude: bool,
-    signature: Query<Arc<Signature>>,
-}
-
-/// The types of a function's parameters and result, and what is asked of its generic parameters.
-#[derive(Clone, Debug)]
-pub struct Signature {
-    /// Of the parameters, `self` first where there is one.
-    pub parameters: Types,
-    /// Of the result.
-    pub result: Type,
-    /// What is asked.
-    pub predicates: Arc<[Predicate]>,
-    /// The bounds of `impl Trait` as result.
-    pub opaque: Option<Arc<[syntax::Bound]>>,
-}
-
-struct ConstantDefinition {
-    item: syntax::ConstItem,
-    scope: Scope,
-    ty: Query<Type>,
-    container: Container,
-}
-
-struct AliasDefinition {
-    item: syntax::AliasItem,
-    scope: Scope,
-    target: Query<Type>,
-}
-
-/// A closure: known once the body it stands in has been typed.
-#[derive(Clone, Debug)]
-pub struct ClosureInfo {
-    /// The types of its parameters.
-    pub parameters: Types,
-    /// The type of its result.
-    pub result: Type,
-    /// What it runs.
-    pub body: Option<Arc<ClosureBody>>,
-    /// The variables of the body it stands in, its own among them.
-    pub locals: Arc<[Local]>,
-    /// The variables around it that it uses.
-    pub captured: Arc<[LocalId]>,
-    /// Whether it takes copies of them.
-    pub moves: bool,
-    /// Where it stands.
-    pub span: Span,
-}
-
-/// An answer worked out at most once.
-struct Query<T>(RefCell<QueryState<T>>);
-
-enum QueryState<T> {
-    Open,
-    Running,
-    Done(T),
-}
-
-impl<T: Clone> Query<T> {
-    fn new() -> Self {
-        Self(RefCell::new(QueryState::Open))
-    }
-
-    /// The answer; `None` when working it out needs it itself.
-    fn get(&self, work_out: impl FnOnce() -> T) -> Option<T> {
-        match &*self.0.borrow() {
-            QueryState::Done(answer) => return Some(answer.clone()),
-            QueryState::Running => return None,
-            QueryState::Open => {}
-        }
-        *self.0.borrow_mut() = QueryState::Running;
-        let answer = work_out();
-        *self.0.borrow_mut() = QueryState::Done(answer.clone());
-        Some(answer)
-    }
-}
-
-/// Answers worked out at most once each, by key; `None` in the table while being worked out.
-struct Table<K, V>(RefCell<HashMap<K, Option<V>>>);
-
-impl<K: std::hash::Hash + Eq + Clone, V: Clone> Table<K, V> {
-    fn new() -> Self {
-        Self(RefCell::new(HashMap::new()))
-    }
-
-    /// The answer; `None` when working it out needs it itself.
-    fn get(&self, key: K, work_out: impl FnOnce() -> V) -> Option<V> {
-        if let Some(known) = self.0.borrow().get(&key) {
-            return known.clone();
-        }
-        self.0.borrow_mut().insert(key.clone(), None);
-        let answer = work_out();
-        self.0.borrow_mut().insert(key, Some(answer.clone()));
-        Some(answer)
-    }
-}
 
 /// What the circuit modules and the prelude define.
 pub struct Program<'a> {

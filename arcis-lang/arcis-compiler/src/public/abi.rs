@@ -178,22 +178,10 @@ impl Writer<'_, '_, '_> {
             self.code.get(source);
             self.code.set(target);
         }
-        let done = self.code.block();
-        let again = self.code.repeat();
-        self.code.get(left);
-        self.code.op(I::I32Eqz);
-        self.code.leave_if(done);
+        let walk = self.code.begin_walk(left);
         let places = (Place::Memory { base: to, offset: 0 }, Place::Memory { base: from, offset: 0 });
         self.translate(places.0, places.1, element, true, span)?;
-        for (local, by, op) in [(from, written, I::I32Add), (to, size, I::I32Add), (left, 1, I::I32Sub)] {
-            self.code.get(local);
-            self.code.i32(by);
-            self.code.op(op);
-            self.code.set(local);
-        }
-        self.code.leave(again);
-        self.code.end();
-        self.code.end();
+        self.code.end_walk(walk, [(from, written), (to, size)]);
         self.code.get(list);
         self.code.set(start);
         Ok(())
@@ -221,23 +209,9 @@ impl Writer<'_, '_, '_> {
                 let left = self.code.local(ValType::I32);
                 self.code.i32(length as u32);
                 self.code.set(left);
-                let done = self.code.block();
-                let again = self.code.repeat();
-                self.code.get(left);
-                self.code.op(I::I32Eqz);
-                self.code.leave_if(done);
+                let walk = self.code.begin_walk(left);
                 self.translate(place(0, 0), place(1, 0), element, reads, span)?;
-                for (local, by, op) in
-                    [(0, to_step, I::I32Add), (1, from_step, I::I32Add), (left, 1, I::I32Sub)]
-                {
-                    self.code.get(local);
-                    self.code.i32(by);
-                    self.code.op(op);
-                    self.code.set(local);
-                }
-                self.code.leave(again);
-                self.code.end();
-                self.code.end();
+                self.code.end_walk(walk, [(0, to_step), (1, from_step)]);
                 Ok(())
             }
             Type::Adt(id, _) if self.m.program.adt(*id).is_enum => {

@@ -28,6 +28,13 @@ pub(super) struct Code {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label(u32);
 
+/// A loop over elements in memory that has begun.
+pub(super) struct Walk {
+    /// The local that counts down.
+    left: u32,
+    again: Label,
+}
+
 impl Code {
     pub fn new(parameters: &[ValType]) -> Self {
         let count = parameters.len() as u32;
@@ -143,6 +150,30 @@ impl Code {
 
     pub fn leave_if(&mut self, label: Label) {
         self.op(Instruction::BrIf(self.depth - label.0));
+    }
+
+    /// A loop that runs as often as the local `left` says, which it counts down; [`end_walk`](Self::end_walk) ends it.
+    pub fn begin_walk(&mut self, left: u32) -> Walk {
+        let done = self.block();
+        let again = self.repeat();
+        self.get(left);
+        self.op(Instruction::I32Eqz);
+        self.leave_if(done);
+        Walk { left, again }
+    }
+
+    /// The end of the loop's body: moves each of these addresses on by so many bytes.
+    pub fn end_walk(&mut self, Walk { left, again }: Walk, moved: [(u32, u32); 2]) {
+        let moved = moved.map(|(local, by)| (local, by, Instruction::I32Add));
+        for (local, by, op) in moved.into_iter().chain([(left, 1, Instruction::I32Sub)]) {
+            self.get(local);
+            self.i32(by);
+            self.op(op);
+            self.set(local);
+        }
+        self.leave(again);
+        self.end();
+        self.end();
     }
 
     /// The function, with its frame made at the start and given back at the end. Results are on the stack at the end.

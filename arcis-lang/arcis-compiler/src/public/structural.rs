@@ -308,7 +308,6 @@ impl Writer<'_, '_, '_> {
         span: Span,
         body: impl FnOnce(&mut Self, Place, Place, Span) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
-        use Instruction as I;
         let size = self.layout(element, span)?.size;
         let [left, right, count] = [(); 3].map(|()| self.code.local(ValType::I32));
         for (place, local) in [(a, left), (b, right)] {
@@ -317,21 +316,9 @@ impl Writer<'_, '_, '_> {
         }
         self.push_count(a, ty, span)?;
         self.code.set(count);
-        let done = self.code.block();
-        let again = self.code.repeat();
-        self.code.get(count);
-        self.code.op(I::I32Eqz);
-        self.code.leave_if(done);
+        let walk = self.code.begin_walk(count);
         body(self, Place::Memory { base: left, offset: 0 }, Place::Memory { base: right, offset: 0 }, span)?;
-        for (local, by, op) in [(left, size, I::I32Add), (right, size, I::I32Add), (count, 1, I::I32Sub)] {
-            self.code.get(local);
-            self.code.i32(by);
-            self.code.op(op);
-            self.code.set(local);
-        }
-        self.code.leave(again);
-        self.code.end();
-        self.code.end();
+        self.code.end_walk(walk, [(left, size), (right, size)]);
         Ok(())
     }
 
