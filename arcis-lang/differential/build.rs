@@ -6,7 +6,7 @@
 
 #[path = "src/generate/mod.rs"]
 mod generate;
-#[path = "src/print.rs"]
+#[path = "src/print/mod.rs"]
 mod print;
 #[path = "src/random.rs"]
 mod random;

@@ -1,6 +1,6 @@
 //! Statements, blocks and patterns.
 
-use super::Generator;
+use super::{Generator, Variable};
 use crate::print::mask;
 use crate::syntax::*;
 use crate::values::order_key;
@@ -159,30 +159,13 @@ impl Generator {
                 out.push(Statement::ForEach { local, number, array, label, body });
             }
             5 if !self.scope.pure => {
-                let arrays: Vec<_> = self
-                    .scope
-                    .variables
-                    .iter()
-                    .filter(|it| it.mutable && matches!(it.ty, Type::Array(..)))
-                    .cloned()
-                    .collect();
-                if arrays.is_empty() {
-                    return;
-                }
-                let variable = self.random.pick(&arrays).clone();
-                let Type::Array(of, count) = variable.ty.clone() else { return };
-                let array = Place {
-                    local: variable.local,
-                    is_reference: variable.is_reference,
-                    ty: variable.ty.clone(),
-                    path: Vec::new(),
-                };
+                let Some((array, of, count)) = self.mutable_array() else { return };
                 let local = self.local();
+                let borrowed = array.local;
                 let outer = self.scope.variables.clone();
                 let body = self.repeated(count, label, depth, |this| {
-                    // The array is borrowed.
-                    this.scope.variables.retain(|it| it.local != variable.local);
-                    this.scope.variables.push(super::Variable {
+                    this.scope.variables.retain(|it| it.local != borrowed);
+                    this.scope.variables.push(Variable {
                         local,
                         ty: *of,
                         mutable: true,
@@ -271,8 +254,8 @@ impl Generator {
         })
     }
 
-    /// A method that changes an array.
-    fn change(&mut self, out: &mut Vec<Statement>) {
+    /// A variable that is an array and may be changed, with the type and the number of its elements.
+    fn mutable_array(&mut self) -> Option<(Place, Box<Type>, usize)> {
         let arrays: Vec<_> = self
             .scope
             .variables
@@ -281,22 +264,23 @@ impl Generator {
             .cloned()
             .collect();
         if arrays.is_empty() {
-            return;
+            return None;
         }
         let variable = self.random.pick(&arrays).clone();
-        let Type::Array(of, count) = variable.ty.clone() else { return };
-        let place = Place {
-            local: variable.local,
-            is_reference: variable.is_reference,
-            ty: variable.ty.clone(),
-            path: Vec::new(),
-        };
+        let Type::Array(of, count) = variable.ty.clone() else { return None };
+        let Variable { local, is_reference, ty, .. } = variable;
+        Some((Place { local, is_reference, ty, path: Vec::new() }, of, count))
+    }
+
+    /// A method that changes an array.
+    fn change(&mut self, out: &mut Vec<Statement>) {
+        let Some((place, of, count)) = self.mutable_array() else { return };
         let change = match self.random.below(5) {
             0 if count > 0 => Change::Swap(self.random.below(count), self.random.below(count)),
             1 => Change::RotateLeft(self.random.below(count + 1)),
             2 => {
                 let outer = self.scope.variables.clone();
-                self.scope.variables.retain(|it| it.local != variable.local);
+                self.scope.variables.retain(|it| it.local != place.local);
                 let value = self.purely(|this| this.expr(&of, 1));
                 self.scope.variables = outer;
                 Change::Fill(value)
