@@ -249,6 +249,29 @@ impl Story {
     fn open(&self) -> Result<(u64, bool), Error> {
         self.sealed.open(&self.computation, &self.verify()?, &seed())
     }
+
+    /// What the node that finalised it sent, all signatures being in the instruction with this number.
+    fn finalize_arguments(&self, signature_instruction: u8) -> FinalizeArguments {
+        let result = self.computation.result.clone().expect("it is finalised");
+        FinalizeArguments {
+            epoch: 5,
+            session: result.session,
+            transcript_digest: result.transcript_digest,
+            coin: result.coin,
+            cell_versions: result.cell_versions,
+            outputs: self.evidence.outputs.clone(),
+            signature_instruction,
+        }
+    }
+}
+
+/// An instruction as it is found in a transaction.
+fn plain(instruction: &solana_instruction::Instruction) -> PlainInstruction {
+    PlainInstruction {
+        program: instruction.program_id,
+        accounts: instruction.accounts.iter().map(|account| account.pubkey).collect(),
+        data: instruction.data.clone(),
+    }
 }
 
 fn computation(sealed: &SealedCall<Auction>, definition: &Definition<Auction>) -> Computation {
@@ -423,24 +446,10 @@ fn only_the_holder_of_the_seed_opens_it() {
 fn the_evidence_is_found_in_the_transaction() {
     let story = Story::new();
     let computation = story.sealed.call().computation();
-    let result = story.computation.result.clone().expect("it is finalised");
-    let arguments = FinalizeArguments {
-        epoch: 5,
-        session: result.session,
-        transcript_digest: result.transcript_digest,
-        coin: result.coin,
-        cell_versions: result.cell_versions,
-        outputs: story.evidence.outputs.clone(),
-        signature_instruction: 1,
-    };
+    let arguments = story.finalize_arguments(1);
     let verify =
         build::verify_signatures(&story.cluster.identities(), &story.evidence.signatures, &story.message());
     let finalize = build::finalize_computation(address(8), computation, &story.computation, arguments, false);
-    let plain = |instruction: &solana_instruction::Instruction| PlainInstruction {
-        program: instruction.program_id,
-        accounts: instruction.accounts.iter().map(|account| account.pubkey).collect(),
-        data: instruction.data.clone(),
-    };
     let other = PlainInstruction { program: address(1), accounts: vec![], data: vec![] };
     let instructions = [other.clone(), plain(&verify), plain(&finalize)];
     assert_eq!(Evidence::find(&computation, &instructions), Some(story.evidence.clone()));
@@ -467,21 +476,7 @@ fn the_evidence_is_found_in_the_transaction() {
 fn signatures_that_were_collected_over_several_transactions_are_found_in_any_order() {
     let story = Story::new();
     let computation = story.sealed.call().computation();
-    let result = story.computation.result.clone().expect("it is finalised");
-    let arguments = FinalizeArguments {
-        epoch: 5,
-        session: result.session,
-        transcript_digest: result.transcript_digest,
-        coin: result.coin,
-        cell_versions: result.cell_versions,
-        outputs: story.evidence.outputs.clone(),
-        signature_instruction: 0,
-    };
-    let plain = |instruction: &solana_instruction::Instruction| PlainInstruction {
-        program: instruction.program_id,
-        accounts: instruction.accounts.iter().map(|account| account.pubkey).collect(),
-        data: instruction.data.clone(),
-    };
+    let arguments = story.finalize_arguments(0);
     let (members, message) = (story.cluster.identities(), story.message());
     let hash = message::sha256(&[&message]);
     let attest = build::attest_result(address(8), computation, story.computation.cluster, &hash, 0);

@@ -20,8 +20,8 @@ use mpc::message::{Identity, Members};
 use mpc::signature::SigningKey;
 use mpc_field::Gf128;
 use mxe_runtime::{
-    DurableLog, Ended, INITIAL_STATE_KEY_VERSION, Journal, JournalError, Participant, Plan, Progress,
-    SpendOutcome, Task, execute_malicious,
+    DurableLog, Ended, Finished, INITIAL_STATE_KEY_VERSION, Journal, JournalError, Outcome, Participant,
+    Plan, Progress, SpendOutcome, Task, execute_malicious,
 };
 use zeroize::Zeroizing;
 
@@ -261,4 +261,21 @@ pub fn run_verified_until_stalled(nodes: Vec<MaliciousNode>) -> Vec<Option<Ended
         let mut progress = |_: Progress| {};
         mxe_runtime::execute_honest_majority(&task, participant, &mut log, &mut channel, &mut progress).await
     })
+}
+
+/// Runs honest nodes, which all come to the same outputs.
+pub fn all_finish(task: &Task, logs: &[MemoryLog]) -> Finished {
+    let mut finished =
+        run_malicious(malicious_nodes(task, logs)).into_iter().map(|ended| match ended.result {
+            Ok(Outcome::Finished(finished)) => finished,
+            other => panic!("{other:?}"),
+        });
+    let first = finished.next().expect("nodes");
+    for other in finished {
+        assert_eq!(
+            (&other.outputs, other.transcript_digest, other.coin),
+            (&first.outputs, first.transcript_digest, first.coin)
+        );
+    }
+    first
 }
