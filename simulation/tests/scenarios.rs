@@ -4,7 +4,7 @@ use arx_simulation::run::{Show, replay_command, run};
 use arx_simulation::scenarios::{self, Scenario};
 use arx_simulation::seed::Seed;
 
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 100;
 
 fn play_all(name: &str) {
     let scenario: &Scenario = scenarios::find(name).unwrap_or_else(|| panic!("no scenario `{name}`"));

@@ -69,12 +69,12 @@ pub static STOCK_SPOILED: Scenario = Scenario {
     conditions: calm,
     furnished: false,
     play: |world| Box::pin(spoiled(world)),
-    occurs: &[("a batch was burned", 25)],
+    occurs: &[("a batch was burned", 50)],
 };
 
 async fn spoiled(world: &mut World) -> Result<(), Failure> {
     let culprit = world.random.index(NODES);
-    world.corrupt(culprit, Vandal::new(&[Misdeed::Flip], 3, world.seed.stream("vandal")));
+    world.corrupt(culprit, Vandal::new(&[Misdeed::Flip], 6, world.seed.stream("vandal")));
     world.note(format!("node {culprit} spoils stock"));
     world.start_all()?;
     let call = world.call(0, &Plan { patience: 120, ..Plan::new(Kind::Next, &[1], None) }).await?;
