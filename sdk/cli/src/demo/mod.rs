@@ -32,7 +32,7 @@ pub struct AuctionOptions {
     /// How many bidders.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=40))]
     bids: u8,
-    /// How many slots bids are taken [default: 30, and 10 more per bidder].
+    /// How many slots bids are taken [default: 16, and 6 more per bidder].
     #[arg(long, value_name = "SLOTS")]
     bidding: Option<u64>,
     #[command(flatten)]
