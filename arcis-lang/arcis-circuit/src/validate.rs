@@ -5,6 +5,7 @@
 //! run, with every call expanded, costs at most [`MAX_WORK`]. The last is what stops a circuit of a few hundred bytes
 //! whose functions call each other twice each from keeping a node busy for years.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use thiserror::Error;
@@ -304,11 +305,16 @@ impl Analyzer<'_> {
             summary.wires.push(WireInfo { width, visibility: input.visibility });
         }
         self.count(&summary.wires)?;
+        let mut extended = BTreeMap::new();
         for (at, op) in function.ops.iter().enumerate() {
-            let scope = Scope { circuit: self.circuit, done: &self.done, wires: &summary.wires };
+            let scope =
+                Scope { circuit: self.circuit, done: &self.done, wires: &summary.wires, extended: &extended };
             let effect = scope.op(op).map_err(|fault| fail(Place::Op(at), fault))?;
             summary.work = summary.work.saturating_add(effect.work);
             let before = summary.wires.len();
+            if let Op::Extend { a, .. } = op {
+                extended.insert(before as WireId, summary.wires[*a as usize].width);
+            }
             match effect.defines {
                 Defines::Wire(wire) => summary.wires.push(wire),
                 Defines::Wires(count, wire) => {
@@ -326,7 +332,8 @@ impl Analyzer<'_> {
             self.count(&summary.wires[before..])?;
         }
         for (at, &wire) in function.outputs.iter().enumerate() {
-            let scope = Scope { circuit: self.circuit, done: &self.done, wires: &summary.wires };
+            let scope =
+                Scope { circuit: self.circuit, done: &self.done, wires: &summary.wires, extended: &extended };
             summary.outputs.push(scope.wire(wire).map_err(|fault| fail(Place::Output(at), fault))?);
         }
         self.count(&summary.outputs)?;
@@ -373,6 +380,8 @@ struct Scope<'a> {
     circuit: &'a Circuit,
     done: &'a [Summary],
     wires: &'a [WireInfo],
+    /// Of words that were widened, the width before.
+    extended: &'a BTreeMap<WireId, u32>,
 }
 
 impl Scope<'_> {
@@ -413,8 +422,10 @@ impl Scope<'_> {
             }
             Op::Mul(a, b) => {
                 let word = self.arithmetic(*a, *b)?;
-                let width = u64::from(word.width);
-                effect(word.width, word.visibility, 3 * width * width + adder_work(word.width))
+                // The bits that widening gave cost nothing.
+                let width = |wire| u64::from(self.extended.get(wire).copied().unwrap_or(word.width));
+                let rows = 3 * width(a) * width(b);
+                effect(word.width, word.visibility, rows + adder_work(word.width))
             }
             Op::Div { a, b, .. } | Op::Rem { a, b, .. } => {
                 let word = self.arithmetic(*a, *b)?;

@@ -213,16 +213,18 @@ fn field_elements_are_computed_with() {
     let p = modulus();
     let small = (0u8..20).map(BigUint::from);
     let edges: Vec<_> = small.clone().chain(small.map(|off| &p - 1u8 - off)).collect();
-    let circuits = [FieldFunction::Add, FieldFunction::Sub, FieldFunction::Mul].map(|function| {
+    let functions = [FieldFunction::Add, FieldFunction::Sub, FieldFunction::Mul, FieldFunction::Square];
+    let circuits = functions.map(|function| {
         let circuit = circuit_of(&Gadget::Field25519(function));
         let programs = programs(&circuit);
         (circuit, programs)
     });
     let check = |a: &BigUint, b: &BigUint, with_gates: bool| {
-        let expected = [(a + b) % &p, (a + &p - b) % &p, a * b % &p];
+        let expected = [(a + b) % &p, (a + &p - b) % &p, a * b % &p, a * a % &p];
         for ((circuit, programs), expected) in circuits.iter().zip(expected) {
             let programs = if with_gates { &programs[..] } else { &[] };
-            assert_eq!(run(circuit, programs, &[element(a), element(b)]), [element(&expected)], "{a} {b}");
+            let inputs = &[element(a), element(b)][..circuit.functions.last().unwrap().inputs.len()];
+            assert_eq!(run(circuit, programs, inputs), [element(&expected)], "{a} {b}");
         }
     };
     for a in &edges {
@@ -234,6 +236,45 @@ fn field_elements_are_computed_with() {
     proptest!(config, |(a: [u8; 32], b: [u8; 32])| {
         check(&(BigUint::from_bytes_le(&a) % &p), &(BigUint::from_bytes_le(&b) % &p), true);
     });
-    let [small, fast] = costs(&Gadget::Field25519(FieldFunction::Mul));
-    assert!(small.ands < 101_000 && fast.and_rounds <= 50, "{small:?} {fast:?}");
+    let cost = |function| costs(&Gadget::Field25519(function));
+    let [small, fast] = cost(FieldFunction::Mul);
+    assert!(small.ands < 51_000 && fast.and_rounds <= 50, "{small:?} {fast:?}");
+    let [small, fast] = cost(FieldFunction::Square);
+    assert!(small.ands < 32_500 && fast.and_rounds <= 50, "{small:?} {fast:?}");
+}
+
+#[test]
+fn field_elements_are_inverted() {
+    let p = modulus();
+    let inverse = |a: &BigUint| element(&a.modpow(&(&p - 2u8), &p));
+    let [secret, public] = [FieldFunction::Inverse, FieldFunction::PublicInverse].map(|function| {
+        let circuit = circuit_of(&Gadget::Field25519(function));
+        let programs = programs(&circuit);
+        (circuit, programs)
+    });
+    let check = |a: &BigUint, mask: &Bits, with_gates: bool| {
+        let (circuit, programs) = &public;
+        assert_eq!(run(circuit, if with_gates { programs } else { &[] }, &[element(a)]), [inverse(a)], "{a}");
+        let (circuit, programs) = &secret;
+        let mut random = |_: u32| mask.clone();
+        assert_eq!(evaluate(circuit, &[element(a)], &mut random).unwrap(), [inverse(a)], "{a}");
+        for program in programs.iter().filter(|_| with_gates) {
+            assert_eq!(program.run_clear(&[element(a)], &mut random).unwrap(), [inverse(a)], "{a}");
+        }
+    };
+    let small = (0u8..20).map(BigUint::from);
+    for a in small.clone().chain(small.map(|off| &p - 1u8 - off)) {
+        check(&a, &Bits::from_u64(3, 255), a.bits() < 2);
+    }
+    let config = ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(a: [u8; 32], mask in words(255))| {
+        prop_assume!(!mask.is_zero());
+        check(&(BigUint::from_bytes_le(&a) % &p), &mask, true);
+    });
+    let [small, fast] = costs(&Gadget::Field25519(FieldFunction::Inverse));
+    assert!(small.ands < 75_000 && fast.and_rounds + fast.reveal_rounds <= 100, "{small:?} {fast:?}");
+    // Zero or not, what is revealed is the product of something other than zero with the mask.
+    assert_eq!((small.reveals, small.random_bits), (255, 255));
+    let [small, fast] = costs(&Gadget::Field25519(FieldFunction::PublicInverse));
+    assert!(small.reveals == 0 && fast.reveals == 0);
 }

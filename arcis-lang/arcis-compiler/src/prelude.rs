@@ -12,7 +12,7 @@ use crate::syntax::Module;
 /// Its name in diagnostics, where only a mistake in it could bring it.
 pub const NAME: &str = "<prelude>";
 
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     include_str!("../prelude/core.rs"),
     include_str!("../prelude/option.rs"),
     include_str!("../prelude/memory.rs"),
@@ -28,6 +28,7 @@ const SOURCES: [&str; 16] = [
     include_str!("../prelude/fields.rs"),
     include_str!("../prelude/models.rs"),
     include_str!("../prelude/signatures.rs"),
+    include_str!("../prelude/verify.rs"),
     include_str!("../prelude/clear.rs"),
 ];
 /// What is written once for each integer type.

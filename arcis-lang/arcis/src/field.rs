@@ -9,8 +9,7 @@ use num_bigint::BigUint;
 
 /// A number modulo 2^255 - 19, the field of curve25519.
 ///
-/// In a circuit a sum takes about 500 ANDs and a product 100,000. Inverses are natively there only: compare products
-/// instead of quotients, or take the inverse as an argument and check that the product is one.
+/// In a circuit a sum takes some 760 ANDs, a product @MUL@, a square @SQUARE@ and an inverse @INVERSE@.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct BaseField25519 {
     bytes: [u8; 32],
@@ -59,12 +58,12 @@ impl BaseField25519 {
         if exponent < 255 { Self::of(BigUint::from(1u8) << exponent) } else { Self::default() }
     }
 
-    /// What multiplied by it is 1; of 0 it is 0. Not in circuits.
+    /// What multiplied by it is 1; of 0 it is 0.
     pub fn safe_inverse(self) -> Self {
         Self::of(self.number().modpow(&(modulus() - 2u8), &modulus()))
     }
 
-    /// The quotient; 0 by 0. Not in circuits.
+    /// The quotient; 0 by 0.
     pub fn field_division(self, other: Self) -> Self {
         self * other.safe_inverse()
     }

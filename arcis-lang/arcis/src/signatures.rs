@@ -1,7 +1,7 @@
 //! Ed25519 signatures (RFC 8032).
 
 use arcis_circuit::{BitReader, Bits, Type, Value, ValueError};
-use ed25519_dalek::{Signer, SigningKey, Verifier};
+use ed25519_dalek::{Signer, SigningKey};
 
 macro_rules! bytes {
     ($($(#[$doc:meta])* $name:ident, $length:literal;)*) => {$(
@@ -74,11 +74,20 @@ impl MXESigningKey {
 }
 
 impl VerifyingKey {
-    /// Whether this is the key's signature of the message. Not in circuits: the compiler says what to do instead.
+    /// Whether this is the key's signature of the message, by the rule of RFC 8032 without the cofactor, and strictly: the
+    /// key is the canonical encoding of a point, S is less than the order of the base point, R is the canonical encoding of
+    /// `[S] B - [h] A`, and neither the key nor R has a small order. For every key that somebody made as the standard says,
+    /// that is what ed25519-dalek's `verify_strict` and Solana's Ed25519 program decide.
+    ///
+    /// Where key, message and signature are known before the circuit runs, it costs no AND. What is secret makes it cost
+    /// tens of millions: `docs/language.md` says how many.
     pub fn verify(&self, message: &[u8], signature: &ArcisEd25519Signature) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.bytes);
-        ed25519_dalek::VerifyingKey::from_bytes(&self.bytes)
-            .is_ok_and(|key| key.verify(message, &signature).is_ok())
+        ed25519_dalek::VerifyingKey::from_bytes(&self.bytes).is_ok_and(|key| {
+            // What is read of another encoding of the same point is hashed as it stands, but not a key by the standard.
+            let is_canonical = key.to_edwards().compress().to_bytes() == self.bytes;
+            is_canonical && key.verify_strict(message, &signature).is_ok()
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod blackjack;
 pub mod coin_flip;
 pub mod models;
+pub mod oracle;
 pub mod order_book;
 pub mod record_sharing;
 pub mod rock_paper_scissors;
@@ -13,10 +14,11 @@ pub mod voting;
 pub const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// The files with circuits in it.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "blackjack.rs",
     "coin_flip.rs",
     "models.rs",
+    "oracle.rs",
     "order_book.rs",
     "record_sharing.rs",
     "rock_paper_scissors.rs",

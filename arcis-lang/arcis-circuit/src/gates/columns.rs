@@ -39,6 +39,11 @@ impl Columns {
         Self { columns: vec![Vec::new(); width], constant: vec![false; width], first }
     }
 
+    /// How many places there are.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Whether nothing at a place counts.
     pub(super) fn is_dropped(&self, place: usize) -> bool {
         place < self.first || place - self.first >= self.columns.len()

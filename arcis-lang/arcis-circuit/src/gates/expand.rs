@@ -8,7 +8,7 @@ use super::graph::{Graph, Literal, MAX_GATES};
 use super::multiply::multiply;
 use super::select::{demultiplex, leading_zeros, lookup};
 use super::shift::{Direction, shift};
-use super::{InputWires, LowerError, Target};
+use super::{InputWires, LowerError, Shape, Target};
 use crate::circuit::{Circuit, Op, Visibility, WireId, count_width};
 use crate::shuffle::{switch_count, through_network};
 use crate::validate::CircuitError;
@@ -137,8 +137,11 @@ impl Expansion<'_> {
 
     /// Appends what an operation defines.
     fn op(&mut self, op: &Op, frame: &mut Frame) -> Result<(), LowerError> {
-        let (graph, shape) = (&mut self.graph, self.target.shape);
         let word = |wire: &WireId| frame.word(*wire);
+        // What everybody knows takes no rounds, so the form with the fewest gates is the best one.
+        let is_public = |wire: &WireId| word(wire).iter().all(|&bit| self.graph.is_public(bit));
+        let shape = if op.operands().iter().all(is_public) { Shape::Small } else { self.target.shape };
+        let graph = &mut self.graph;
         let mut bitwise = |a: &WireId, b: &WireId, gate: fn(&mut Graph, Literal, Literal) -> Literal| {
             word(a).iter().zip(word(b)).map(|(&a, &b)| gate(graph, a, b)).collect()
         };

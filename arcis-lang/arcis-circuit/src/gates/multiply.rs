@@ -9,27 +9,42 @@
 //! multiplication of 128-bit ones costs what it has to. A factor times itself is multiplied bit by bit, because equal
 //! products of two bits then come in pairs. A public factor is the multiplier, and costs the additions alone. A constant
 //! one is recoded to signed digits without two neighbours other than zero, so that at most every second one costs a row.
+//!
+//! Long unsigned factors whose whole product counts are split into halves (A. Karatsuba and Y. Ofman, "Multiplication of
+//! multidigit numbers on automata", 1963): three products of halves in place of four, again and again. It is where the
+//! product of two 255-bit words goes from 100,000 ANDs to half. The sums of the halves and the products of halves wait for
+//! carries, which a fast product does but once at its end: *fast* does not split.
 
 use super::Shape;
+use super::add::add;
 use super::columns::Columns;
 use super::graph::{Graph, Literal};
 
 /// Multipliers of at most so many bits are not recoded.
 const SHORT_MULTIPLIER: usize = 4;
 
+/// Factors of more bits than this are split, if the other one is more than half as long.
+const SPLIT_ABOVE: usize = 20;
+/// As [`SPLIT_ABOVE`], where one factor is public.
+const PUBLIC_SPLIT_ABOVE: usize = 40;
+
 /// The low half of `a * b`.
 pub(super) fn multiply(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> Vec<Literal> {
     let mut columns = Columns::new(a.len());
-    add_product(graph, &mut columns, a, b);
+    add_product(graph, shape, &mut columns, a, b);
     columns.sum(graph, shape)
 }
 
 /// Adds the product of two words of the width of the columns.
-pub(super) fn add_product(graph: &mut Graph, columns: &mut Columns, a: &[Literal], b: &[Literal]) {
+fn add_product(graph: &mut Graph, shape: Shape, columns: &mut Columns, a: &[Literal], b: &[Literal]) {
     let (a, b) = (significant(a), significant(b));
     match (constant(a), constant(b)) {
         (_, Some(factor)) => add_constant_multiple(columns, a, &factor),
         (Some(factor), None) => add_constant_multiple(columns, b, &factor),
+        (None, None) if is_split(graph, shape, columns, a, b) => {
+            let (a, b) = (&a[..a.len() - 1], &b[..b.len() - 1]);
+            add_split_product(graph, shape, columns, a.min(b), a.max(b));
+        }
         (None, None) if a == b => add_square(graph, columns, a),
         (None, None) => {
             let is_public = |word: &[Literal]| word.iter().all(|&bit| graph.is_public(bit));
@@ -48,6 +63,54 @@ pub(super) fn add_product(graph: &mut Graph, columns: &mut Columns, a: &[Literal
             }
         }
     }
+}
+
+/// Whether a product is made of products of halves: of signed words, whose last bit is the sign.
+fn is_split(graph: &Graph, shape: Shape, columns: &Columns, a: &[Literal], b: &[Literal]) -> bool {
+    let (shorter, longer) = (a.len().min(b.len()) - 1, a.len().max(b.len()) - 1);
+    let is_public = |word: &[Literal]| word.iter().all(|&bit| graph.is_public(bit));
+    let is_unsigned = a.last() == Some(&Literal::ZERO) && b.last() == Some(&Literal::ZERO);
+    let split_above = if is_public(a) == is_public(b) { SPLIT_ABOVE } else { PUBLIC_SPLIT_ABOVE };
+    shape == Shape::Small
+        && is_unsigned
+        && shorter > split_above
+        && longer.div_ceil(2) < shorter
+        && columns.width() >= shorter + longer
+}
+
+/// Adds the product of two unsigned words, by those of their halves: with `low`, `high` and `all` the products of the low
+/// halves, the high ones and the sums of both, it is `low + (all - low - high) 2^half + high 4^half`.
+fn add_split_product(graph: &mut Graph, shape: Shape, columns: &mut Columns, a: &[Literal], b: &[Literal]) {
+    let half = a.len().max(b.len()).div_ceil(2);
+    let ((a_low, a_high), (b_low, b_high)) = (a.split_at(half), b.split_at(half));
+    let low = unsigned_product(graph, shape, a_low, b_low);
+    let high = unsigned_product(graph, shape, a_high, b_high);
+    let a_sum = unsigned_sum(graph, shape, a_low, a_high);
+    let b_sum = if a == b { a_sum.clone() } else { unsigned_sum(graph, shape, b_low, b_high) };
+    let all = unsigned_product(graph, shape, &a_sum, &b_sum);
+    columns.push_word(0, &low);
+    columns.push_word(2 * half, &high);
+    columns.push_word(half, &all);
+    columns.subtract_word(half, &low);
+    columns.subtract_word(half, &high);
+}
+
+/// The whole product of two unsigned words.
+fn unsigned_product(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> Vec<Literal> {
+    let width = a.len() + b.len();
+    let extended = |word: &[Literal]| {
+        let mut word = word.to_vec();
+        word.resize(width, Literal::ZERO);
+        word
+    };
+    multiply(graph, shape, &extended(a), &extended(b))
+}
+
+/// The whole sum of two unsigned words, the first of which is not shorter.
+fn unsigned_sum(graph: &mut Graph, shape: Shape, a: &[Literal], b: &[Literal]) -> Vec<Literal> {
+    let (a, mut b) = (with_zero(a), b.to_vec());
+    b.resize(a.len(), Literal::ZERO);
+    add(graph, shape, &a, &b, Literal::ZERO)
 }
 
 /// Adds the product of a signed word and an unsigned one, which is recoded. With columns that drop low places the sum is

@@ -62,6 +62,12 @@ impl<'a> Builder<'a> {
         (first..).zip(outputs).map(|(wire, &width)| Word { wire, width }).collect()
     }
 
+    /// The index of a function of its own that another one calls.
+    pub fn add_function(&mut self, write: impl FnOnce(&mut Library) -> Function) -> u32 {
+        let function = write(self.library);
+        self.library.add(function)
+    }
+
     /// A constant; the same one is one wire.
     pub fn constant(&mut self, bits: Bits) -> Word {
         let width = bits.len() as u32;

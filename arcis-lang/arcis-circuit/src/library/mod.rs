@@ -8,6 +8,7 @@
 //! - [`builder`]: the writer of functions.
 //! - [`sort`], [`hash`], [`fixed`]: sorting networks; hash functions; fixed-point numbers and their functions.
 //! - [`field25519`]: arithmetic modulo 2^255 - 19.
+//! - [`ed25519`]: verification of signatures.
 //!
 //! # Example
 //! ```
@@ -31,6 +32,7 @@
 //! ```
 
 pub mod builder;
+pub mod ed25519;
 pub mod field25519;
 pub mod fixed;
 pub mod hash;
@@ -39,6 +41,7 @@ pub mod sort;
 use std::collections::BTreeMap;
 
 pub use builder::{Builder, Word};
+pub use ed25519::Known;
 pub use field25519::FieldFunction;
 pub use fixed::{FixedFormat, FixedFunction};
 pub use hash::Hash;
@@ -73,8 +76,16 @@ pub enum Gadget {
         /// Which function.
         function: FixedFunction,
     },
-    /// Arithmetic modulo 2^255 - 19, on two words of 256 bits below the modulus.
+    /// Arithmetic modulo 2^255 - 19, on words of 256 bits below the modulus.
     Field25519(FieldFunction),
+    /// Whether a signature is one of a key and a message ([`ed25519`]): takes the key, of 256 bits, the signature, of 512, and
+    /// the message, none if it has no bytes; gives one bit. Words are bytes one after another.
+    Ed25519Verify {
+        /// What everybody knows. What is said to be known has to be public where the function is called.
+        known: Known,
+        /// Bytes of the message, at most [`ed25519::MAX_MESSAGE_BYTES`].
+        bytes: u32,
+    },
     /// The compression function of SHA-256 on a state of eight words of 32 bits and a block of sixteen, to a state.
     Sha256Compress,
     /// The compression function of SHA-512 on a state of eight words of 64 bits and a block of sixteen, to a state.
@@ -101,7 +112,13 @@ impl Gadget {
             },
             Self::Keccak { .. } => Signature { inputs: vec![64; 25], outputs: vec![64; 25] },
             Self::Fixed { format, function } => function.signature(*format),
-            Self::Field25519(_) => Signature { inputs: vec![256; 2], outputs: vec![256] },
+            Self::Field25519(function) => {
+                Signature { inputs: vec![256; function.operands()], outputs: vec![256] }
+            }
+            Self::Ed25519Verify { bytes, .. } => {
+                let message = Some(8 * bytes).filter(|bits| *bits > 0);
+                Signature { inputs: [256, 512].into_iter().chain(message).collect(), outputs: vec![1] }
+            }
             Self::Sha256Compress => Signature { inputs: vec![32; 24], outputs: vec![32; 8] },
             Self::Sha512Compress => Signature { inputs: vec![64; 24], outputs: vec![64; 8] },
         }
@@ -114,6 +131,7 @@ impl Gadget {
             Self::Keccak { rounds } => hash::keccak::write(library, *rounds),
             Self::Fixed { format, function } => function.write(library, *format),
             Self::Field25519(function) => function.write(library),
+            Self::Ed25519Verify { known, bytes } => ed25519::write(library, *known, *bytes),
             Self::Sha256Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA256),
             Self::Sha512Compress => hash::sha2::write_compress(library, self, &hash::sha2::SHA512),
         }

@@ -6,7 +6,7 @@ use arcis_circuit::{Op, WireId};
 
 use arcis_circuit::circuit::MAX_MESSAGE_BYTES;
 use arcis_circuit::library::sort::network;
-use arcis_circuit::library::{FieldFunction, Gadget, Hash};
+use arcis_circuit::library::{FieldFunction, Gadget, Hash, Known, ed25519};
 
 use super::value::{Owner, Value};
 use super::{Evaluator, Stop};
@@ -88,6 +88,7 @@ impl Evaluator<'_, '_> {
             ("__shuffle", [Value::Reference(slice)]) => self.shuffle(slice, span),
             ("__sign", [Value::Reference(message)]) => self.sign(message, span),
             ("__hash", [kind, Value::Reference(message)]) => self.hash(kind, message, span),
+            ("__verify", [_, _, _]) => self.verify(&arguments, span),
             (
                 "__overflowing_add" | "__overflowing_sub" | "__overflowing_mul",
                 [Value::Word(a), Value::Word(b)],
@@ -107,13 +108,8 @@ impl Evaluator<'_, '_> {
                 [Value::Word(number)],
             ) => self.float_call(name, &first, &[*number], span),
             ("__field25519", [kind, Value::Word(a), Value::Word(b)]) => {
-                let function = match self.known_number(kind, span)? {
-                    0 => FieldFunction::Add,
-                    1 => FieldFunction::Sub,
-                    _ => FieldFunction::Mul,
-                };
-                let results = self.graph.call(&Gadget::Field25519(function), vec![*a, *b], span);
-                Ok(Value::Word(results[0]))
+                let kind = self.known_number(kind, span)?;
+                Ok(Value::Word(self.field_function(kind, *a, *b, span)))
             }
             ("__mxe", []) => Ok(Value::Owner(Owner::Application { source: None })),
             ("__is_key_of", [key, Value::Reference(client)]) => {
@@ -226,6 +222,22 @@ impl Evaluator<'_, '_> {
         })
     }
 
+    /// A function modulo 2^255 - 19; the inverse takes the first number alone.
+    fn field_function(&mut self, kind: u64, a: WireId, b: WireId, span: Span) -> WireId {
+        let function = match kind {
+            0 => FieldFunction::Add,
+            1 => FieldFunction::Sub,
+            2 if a == b => FieldFunction::Square,
+            2 => FieldFunction::Mul,
+            _ if self.graph.is_public(a) => FieldFunction::PublicInverse,
+            _ => FieldFunction::Inverse,
+        };
+        // Equal products are made once.
+        let operands = if function == FieldFunction::Mul { [a.min(b), a.max(b)] } else { [a, b] };
+        let operands = operands[..function.operands()].to_vec();
+        self.graph.call(&Gadget::Field25519(function), operands, span)[0]
+    }
+
     /// A number of bits, as 32 bits.
     fn counted(&mut self, op: Op, span: Span) -> Value {
         let count = self.graph.build(op, span);
@@ -305,6 +317,51 @@ impl Evaluator<'_, '_> {
             Value::Word(self.graph.build(byte, span))
         });
         Ok(Value::aggregate(bytes.collect()))
+    }
+
+    /// Whether a signature is one: key, message and signature, each a reference to bytes. Where all that it follows from is
+    /// known before the circuit runs, so is the answer: by the prelude's function for the clear.
+    fn verify(&mut self, arguments: &[Value], span: Span) -> Result<Value, Stop> {
+        let mut words = Vec::new();
+        let mut count = 0;
+        for argument in arguments {
+            let Value::Reference(reference) = argument else {
+                return Err(self.inconsistent(span, "bytes were expected"));
+            };
+            let Some(bytes) = self.read(reference, span)?.words() else {
+                return Err(self.inconsistent(span, "bytes were expected"));
+            };
+            count += bytes.len();
+            let public = bytes.iter().all(|byte| self.graph.is_public(*byte));
+            let word = Some(bytes).filter(|bytes| !bytes.is_empty());
+            words.push((word.map(|bytes| self.graph.build(Op::Concat(bytes), span)), public));
+        }
+        let [(Some(key), key_public), (message, message_public), (Some(signature), signature_public)] = words[..]
+        else {
+            return Err(self.inconsistent(span, "a key, a message and a signature were expected"));
+        };
+        let bytes = count as u32 - 32 - 64;
+        if bytes > ed25519::MAX_MESSAGE_BYTES {
+            return Err(self.stop(
+                Diagnostic::new(span, "this message is too long for its signature to be verified")
+                    .help("have a hash of it signed, and hash it in the circuit"),
+            ));
+        }
+        let words: Vec<_> = [Some(key), Some(signature), message].into_iter().flatten().collect();
+        let known = match (key_public, message_public && signature_public) {
+            (true, true) => Known::Everything,
+            (true, false) => Known::Key,
+            (false, _) => Known::Nothing,
+        };
+        let is_constant = words.iter().all(|word| self.graph.constant_value(*word).is_some());
+        if !is_constant && known == Known::Everything && self.is_before(&words) {
+            let Some(function) = self.program.prelude_function("__clear_verify") else {
+                return Err(self.inconsistent(span, "a function of the prelude is missing"));
+            };
+            return self.record_public_call(function, &Types::default(), arguments, span);
+        }
+        let valid = self.graph.call(&Gadget::Ed25519Verify { known, bytes }, words, span);
+        Ok(Value::Word(valid[0]))
     }
 
     /// Notes that a key, an argument of its own, is that of the client who encrypted some data.

@@ -1,12 +1,15 @@
 //! Calls of public functions. They are not run here: what they take and give are recorded as words, which
 //! [`crate::split`] takes out of the circuit.
 
-use arcis_circuit::WireId;
+use std::collections::BTreeSet;
+
+use arcis_circuit::{Op, WireId};
 
 use super::instruction::Source;
 use super::value::Value;
 use super::{Evaluator, Stop};
 use crate::diagnostics::Diagnostic;
+use crate::graph::{Node, operands};
 use crate::layout::layout;
 use crate::source::Span;
 use crate::types::{FunctionId, Type, Types};
@@ -50,6 +53,19 @@ impl Evaluator<'_, '_> {
                 None => diagnostic,
             }));
         }
+        self.record_public_call(id, generics, arguments, span)
+    }
+
+    /// Records a call under whatever condition: of a function that may as well run where nothing comes of it.
+    pub(super) fn record_public_call(
+        &mut self,
+        id: FunctionId,
+        generics: &Types,
+        arguments: &[Value],
+        span: Span,
+    ) -> Result<Value, Stop> {
+        let program = self.program;
+        let name = program.function(id).item.name.text.clone();
         let signature = program.signature(id);
         let mut words = Vec::new();
         for (argument, ty) in arguments.iter().zip(signature.parameters.iter()) {
@@ -85,6 +101,33 @@ impl Evaluator<'_, '_> {
             calls.push(call);
         }
         Ok(value)
+    }
+
+    /// Whether words are known before the circuit runs: they follow from plaintext arguments, constants and results of
+    /// public functions that only take such.
+    pub(super) fn is_before(&self, words: &[WireId]) -> bool {
+        let Some(calls) = &self.public_calls else {
+            return false;
+        };
+        let mut seen = BTreeSet::new();
+        let mut open = words.to_vec();
+        while let Some(wire) = open.pop() {
+            if !seen.insert(wire) {
+                continue;
+            }
+            if let Some(call) = calls.iter().find(|call| call.results.contains(&wire)) {
+                open.extend(&call.arguments);
+                continue;
+            }
+            match self.graph.node(wire) {
+                None if self.graph.is_public(wire) => {}
+                None => return false,
+                Some(node) if node.part > 0 => open.push(node.of),
+                Some(Node { op: Op::Random { .. } | Op::Shuffle { .. } | Op::Sign { .. }, .. }) => return false,
+                Some(node) => open.extend(operands(&node.op)),
+            }
+        }
+        true
     }
 
     /// The words of an argument: a slice is its length in 32 bits, and its elements.

@@ -12,7 +12,7 @@ mod simplify;
 use std::collections::HashMap;
 
 use arcis_circuit::circuit::{SIGNATURE_BITS, count_width};
-use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId};
+use arcis_circuit::{Bits, Circuit, Function, Input, Op, Visibility, WireId, evaluate};
 
 use arcis_circuit::library::{Gadget, Library};
 
@@ -230,6 +230,9 @@ impl Graph {
 
     /// The wires of what a function of the library gives; public if all arguments are.
     pub fn call(&mut self, gadget: &Gadget, args: Vec<WireId>, span: Span) -> Vec<WireId> {
+        if let Some(constants) = self.called_on_constants(gadget, &args) {
+            return constants.into_iter().map(|bits| self.constant(bits, span)).collect();
+        }
         let function = self.library.require(gadget);
         self.called.entry(function).or_insert_with(|| gadget.signature().outputs);
         let public = args.iter().all(|arg| self.is_public(*arg));
@@ -239,6 +242,19 @@ impl Graph {
         }
         // It follows from what everybody knows.
         outputs.into_iter().map(|output| self.intern(Op::Reveal(output), span)).collect()
+    }
+
+    /// What a function without a short form in gates gives of constants.
+    fn called_on_constants(&self, gadget: &Gadget, args: &[WireId]) -> Option<Vec<Bits>> {
+        if !matches!(gadget, Gadget::Field25519(_) | Gadget::Ed25519Verify { .. }) {
+            return None;
+        }
+        let words = args.iter().map(|arg| self.constant_value(*arg).cloned()).collect::<Option<Vec<_>>>()?;
+        let mut library = Library::new();
+        library.require(gadget);
+        let circuit = Circuit { functions: library.into_functions() };
+        // Functions of public words draw nothing.
+        evaluate(&circuit, &words, &mut |_| Bits::new()).ok()
     }
 
     fn result_widths(&self, op: &Op) -> Vec<u32> {

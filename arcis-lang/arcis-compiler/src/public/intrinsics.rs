@@ -101,6 +101,7 @@ impl Writer<'_, '_, '_> {
             ("__multiply_wide", _) => {
                 self.call_prelude("__clear_multiply_wide", generics.clone(), arguments, sink, span)
             }
+            ("__verify", _) => self.call_prelude("__clear_verify", generics.clone(), arguments, sink, span),
             ("__tree", _) => self.call_prelude("__clear_tree", generics.clone(), arguments, sink, span),
             ("__element", [slice, index]) => {
                 self.push(slice)?;

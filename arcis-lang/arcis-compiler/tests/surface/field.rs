@@ -35,7 +35,7 @@ crate::circuit_module! {
     }
 }
 
-fn element() -> impl Strategy<Value = BaseField25519> {
+pub(crate) fn element() -> impl Strategy<Value = BaseField25519> {
     let edges: Vec<BaseField25519> = [0i64, 1, -1, 18, 19, -19, i64::MIN]
         .map(BaseField25519::from_i64)
         .into_iter()

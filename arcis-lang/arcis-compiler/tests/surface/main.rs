@@ -15,6 +15,7 @@ mod control;
 mod conversions;
 mod field;
 mod files;
+mod inverse;
 mod lists;
 mod macros;
 mod methods;
@@ -22,6 +23,7 @@ mod models;
 mod owners;
 mod random;
 mod shapes;
+mod verify;
 
 use arcis::{ArcisX25519Pubkey, Shared};
 use proptest::prelude::*;

@@ -5,6 +5,7 @@
 mod blackjack;
 mod games;
 mod models;
+mod oracle;
 mod order_book;
 mod records;
 mod signing;

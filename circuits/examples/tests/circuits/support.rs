@@ -6,9 +6,10 @@ use std::path::Path;
 
 use arcis::MXESigningKey;
 use arcis_circuit::gates::{GateProgram, Shape, lower};
-use arcis_circuit::{Bits, Value, evaluate_signing};
+use arcis_circuit::{Bits, ParameterKind, Value, evaluate_signing};
 use arcis_compiler::{CompiledInstruction, Options, compile};
 use circuit_examples::SOURCES;
+use mxe_runtime::Sandbox;
 use proptest::prelude::*;
 
 /// The instructions of a file.
@@ -43,15 +44,25 @@ impl Circuits {
     fn run_bits<A: Value>(&self, name: &str, arguments: &A, seed: u64) -> Bits {
         let named = |it: &&Instruction| it.compiled.artifact.interface.name == name;
         let instruction = self.0.iter().find(named).expect("there is this instruction");
-        let circuit = &instruction.compiled.artifact.circuit;
+        let artifact = &instruction.compiled.artifact;
+        let circuit = &artifact.circuit;
         let arguments = arguments.to_bits();
-        let mut words = Vec::new();
+        let (mut words, mut plaintext) = (Vec::new(), Vec::new());
         let mut offset = 0;
-        for input in &circuit.entry().expect("there is an entry").inputs {
-            words.push(arguments.slice(offset, input.width as usize));
-            offset += input.width as usize;
+        for parameter in &artifact.interface.parameters {
+            for leaf in parameter.ty.leaves().expect("types are good") {
+                let width = leaf.width() as usize;
+                words.push(arguments.slice(offset, width));
+                plaintext.extend(words.last().filter(|_| parameter.kind == ParameterKind::Plaintext).cloned());
+                offset += width;
+            }
         }
         assert_eq!(offset, arguments.len(), "{name} takes other arguments");
+        if let Some(code) = &artifact.public {
+            let sandbox = Sandbox::new(code).expect("the module is good");
+            let prepared = artifact.prepare(&plaintext, &mut |call, bytes| sandbox.call(call, bytes));
+            words.extend(prepared.expect("the calls before the circuit run"));
+        }
         let mut sign = |message: &[u8]| {
             self.1.borrow_mut().push(message.to_vec());
             MXESigningKey::sign(message).to_bytes()

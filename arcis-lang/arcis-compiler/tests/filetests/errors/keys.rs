@@ -18,16 +18,6 @@ mod circuits {
     }
 
     #[instruction]
-    pub fn verifies(key: VerifyingKey, message: [u8; 4], signature: [u8; 64]) -> bool {
-        key.verify(&message, &ArcisEd25519Signature::from_bytes(signature))
-    }
-
-    #[instruction]
-    pub fn inverse(x: Enc<Shared, BaseField25519>) -> Enc<Shared, BaseField25519> {
-        x.owner.from_arcis(x.to_arcis().safe_inverse())
-    }
-
-    #[instruction]
     pub fn constant_key(x: Enc<Mxe, u8>) -> Enc<Shared, u8> {
         Shared::new(ArcisX25519Pubkey::from_uint8(&[1; 32])).from_arcis(x.to_arcis())
     }
