@@ -267,7 +267,7 @@ fn __ed25519_decoded(bytes: &[u8; 32]) -> [i64; 10] {
         let bits = 26 - (i & 1);
         let mut word = 0u64;
         let mut j = 0;
-        while j < 5 {
+        while j < 5 && place / 8 + j < 32 {
             word = word | (bytes[place / 8 + j] as u64) << (8 * j);
             j = j + 1;
         }

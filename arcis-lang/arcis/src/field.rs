@@ -9,7 +9,7 @@ use num_bigint::BigUint;
 
 /// A number modulo 2^255 - 19, the field of curve25519.
 ///
-/// In a circuit a sum takes some 760 ANDs, a product @MUL@, a square @SQUARE@ and an inverse @INVERSE@.
+/// In a circuit a sum takes some 760 ANDs, a product 51,000, a square 32,000 and an inverse 75,000.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub struct BaseField25519 {
     bytes: [u8; 32],

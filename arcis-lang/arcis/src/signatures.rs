@@ -79,8 +79,9 @@ impl VerifyingKey {
     /// `[S] B - [h] A`, and neither the key nor R has a small order. For every key that somebody made as the standard says,
     /// that is what ed25519-dalek's `verify_strict` and Solana's Ed25519 program decide.
     ///
-    /// Where key, message and signature are known before the circuit runs, it costs no AND. What is secret makes it cost
-    /// tens of millions: `docs/language.md` says how many.
+    /// In a circuit, key, message and signature are known before it runs (plaintext arguments, constants); verifying them costs
+    /// no gate then. In a function marked `#[public]` they may also be what the circuit revealed. Of secrets it is an error
+    /// that says what to do instead.
     pub fn verify(&self, message: &[u8], signature: &ArcisEd25519Signature) -> bool {
         let signature = ed25519_dalek::Signature::from_bytes(&signature.bytes);
         ed25519_dalek::VerifyingKey::from_bytes(&self.bytes).is_ok_and(|key| {
@@ -109,6 +110,48 @@ mod tests {
         assert!(verifying.verify(&[0x72], &signature));
         assert!(!verifying.verify(&[0x73], &signature));
         assert!(!VerifyingKey::from_bytes([2; 32]).verify(&[0x72], &signature));
+    }
+
+    #[test]
+    fn one_writing_of_a_signature_is_one() {
+        let key = SigningKey::from_bytes(&[5; 32]);
+        let verifying = VerifyingKey::from_bytes(key.verifying_key().to_bytes());
+        let bytes = key.sign(b"message").to_bytes();
+        assert!(verifying.verify(b"message", &ArcisEd25519Signature::from_bytes(bytes)));
+        // S plus the order of the base point: the same scalar.
+        let order = [
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+        ];
+        let mut other = bytes;
+        let mut carry = 0;
+        for (byte, added) in other[32..].iter_mut().zip(order) {
+            carry += u16::from(*byte) + added;
+            *byte = carry as u8;
+            carry >>= 8;
+        }
+        assert!(!verifying.verify(b"message", &ArcisEd25519Signature::from_bytes(other)));
+    }
+
+    /// Under the neutral element, R = [S] B is a signature of everything.
+    #[test]
+    fn keys_that_sign_everything_are_none() {
+        let mut signature = [0; 64];
+        signature[0] = 1;
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let mut not_reduced = [0xff; 32];
+        (not_reduced[0], not_reduced[31]) = (0xee, 0x7f);
+        for key in [neutral, not_reduced] {
+            let lenient = ed25519_dalek::VerifyingKey::from_bytes(&key).unwrap();
+            assert!(ed25519_dalek::Verifier::verify(&lenient, b"message", &signature.into()).is_ok());
+            let signature = ArcisEd25519Signature::from_bytes(signature);
+            assert!(!VerifyingKey::from_bytes(key).verify(b"message", &signature));
+        }
+        // 3 + p, a point of great order written in another way.
+        not_reduced[0] = 0xf0;
+        let signed = ArcisEd25519Signature::from_bytes(signature);
+        assert!(!VerifyingKey::from_bytes(not_reduced).verify(b"message", &signed));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use arcis_circuit::{Circuit, Function, Input, Op, Visibility, WireId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Bound {
     pub ands: u64,
+    /// Gates without communication.
+    pub linear: u64,
     pub rounds: u64,
 }
 
@@ -50,7 +52,7 @@ impl Counter<'_> {
             .map(|(input, visibility)| Wire { width: input.width, visibility, constant: None, rounds: 0 })
             .collect();
         let analysis = self.circuit.analyze().unwrap();
-        let mut ands = 0;
+        let (mut ands, mut linear) = (0, 0);
         // What calls give becomes inputs, what they take outputs, of a function without calls.
         let mut own_inputs: Vec<(WireId, Input)> = Vec::new();
         let mut own_ops: Vec<(WireId, Op)> = Vec::new();
@@ -67,6 +69,7 @@ impl Counter<'_> {
                 let given = operands.iter().map(|operand| operand.visibility).collect();
                 let (bound, outputs) = self.function(*function as usize, given);
                 ands += bound.ands;
+                linear += bound.linear;
                 own_outputs.extend(args);
                 for (place, visibility) in outputs.into_iter().enumerate() {
                     let width = analysis.wire(index, first + place as WireId).unwrap().width;
@@ -88,8 +91,10 @@ impl Counter<'_> {
             wires.push(Wire { width, visibility, constant, rounds });
         }
         let mut numbers = BTreeMap::new();
-        for (wire, _) in own_inputs.iter().map(|(wire, _)| (wire, ())).chain(own_ops.iter().map(|(w, _)| (w, ()))) {
-            numbers.insert(*wire, numbers.len() as WireId);
+        let wires_in_order =
+            own_inputs.iter().map(|(wire, _)| wire).chain(own_ops.iter().map(|(wire, _)| wire));
+        for (number, wire) in wires_in_order.enumerate() {
+            numbers.insert(*wire, number as WireId);
         }
         let own = Function {
             name: function.name.clone(),
@@ -97,10 +102,12 @@ impl Counter<'_> {
             ops: own_ops.iter().map(|(_, op)| op.with_operands(|wire| numbers[&wire])).collect(),
             outputs: own_outputs.iter().map(|wire| numbers[wire]).collect(),
         };
-        ands += cost(&lower(&Circuit { functions: vec![own] }, self.shape).unwrap()).ands;
+        let own = cost(&lower(&Circuit { functions: vec![own] }, self.shape).unwrap());
+        ands += own.ands;
+        linear += own.linear_gates;
         let rounds = wires.iter().map(|wire| wire.rounds).max().unwrap_or(0);
         let outputs = function.outputs.iter().map(|wire| wires[*wire as usize].visibility).collect();
-        let result = (Bound { ands, rounds }, outputs);
+        let result = (Bound { ands, linear, rounds }, outputs);
         self.functions.insert(key, result.clone());
         result
     }

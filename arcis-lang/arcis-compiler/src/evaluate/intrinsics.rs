@@ -319,49 +319,55 @@ impl Evaluator<'_, '_> {
         Ok(Value::aggregate(bytes.collect()))
     }
 
-    /// Whether a signature is one: key, message and signature, each a reference to bytes. Where all that it follows from is
-    /// known before the circuit runs, so is the answer: by the prelude's function for the clear.
+    /// Whether a signature is one: key, message and signature, each a reference to bytes. It is known when compiling, or else
+    /// before the circuit runs, by the prelude's function for the clear. As a part of the circuit it would take more gates
+    /// than one may have, also where it is public ([`ed25519`] says how many).
     fn verify(&mut self, arguments: &[Value], span: Span) -> Result<Value, Stop> {
         let mut words = Vec::new();
-        let mut count = 0;
         for argument in arguments {
-            let Value::Reference(reference) = argument else {
+            let bytes = match argument {
+                Value::Reference(reference) => self.read(reference, span)?.words(),
+                _ => None,
+            };
+            let Some(bytes) = bytes else {
                 return Err(self.inconsistent(span, "bytes were expected"));
             };
-            let Some(bytes) = self.read(reference, span)?.words() else {
-                return Err(self.inconsistent(span, "bytes were expected"));
-            };
-            count += bytes.len();
-            let public = bytes.iter().all(|byte| self.graph.is_public(*byte));
-            let word = Some(bytes).filter(|bytes| !bytes.is_empty());
-            words.push((word.map(|bytes| self.graph.build(Op::Concat(bytes), span)), public));
+            words.push(bytes);
         }
-        let [(Some(key), key_public), (message, message_public), (Some(signature), signature_public)] = words[..]
-        else {
+        let [key, message, signature] = &words[..] else {
             return Err(self.inconsistent(span, "a key, a message and a signature were expected"));
         };
-        let bytes = count as u32 - 32 - 64;
+        let bytes = message.len() as u32;
         if bytes > ed25519::MAX_MESSAGE_BYTES {
             return Err(self.stop(
                 Diagnostic::new(span, "this message is too long for its signature to be verified")
-                    .help("have a hash of it signed, and hash it in the circuit"),
+                    .help("have the hash of it signed"),
             ));
         }
-        let words: Vec<_> = [Some(key), Some(signature), message].into_iter().flatten().collect();
-        let known = match (key_public, message_public && signature_public) {
-            (true, true) => Known::Everything,
-            (true, false) => Known::Key,
-            (false, _) => Known::Nothing,
-        };
-        let is_constant = words.iter().all(|word| self.graph.constant_value(*word).is_some());
-        if !is_constant && known == Known::Everything && self.is_before(&words) {
-            let Some(function) = self.program.prelude_function("__clear_verify") else {
-                return Err(self.inconsistent(span, "a function of the prelude is missing"));
-            };
-            return self.record_public_call(function, &Types::default(), arguments, span);
+        let all: Vec<WireId> = words.iter().flatten().copied().collect();
+        if all.iter().all(|word| self.graph.constant_value(*word).is_some()) {
+            let words = [key, signature, message].into_iter().filter(|bytes| !bytes.is_empty());
+            let words = words.map(|bytes| self.graph.build(Op::Concat(bytes.clone()), span)).collect();
+            let valid =
+                self.graph.call(&Gadget::Ed25519Verify { known: Known::Everything, bytes }, words, span);
+            return Ok(Value::Word(valid[0]));
         }
-        let valid = self.graph.call(&Gadget::Ed25519Verify { known, bytes }, words, span);
-        Ok(Value::Word(valid[0]))
+        if all.iter().any(|word| !self.graph.is_public(*word)) {
+            return Err(self.stop(
+                Diagnostic::new(span, "verifying a signature of secrets takes more gates than a circuit may have")
+                    .help("take key, message and signature as plaintext arguments: that is verified before the circuit runs, without gates. For a secret message have its hash signed, and compare that with the hash of the secret in the circuit"),
+            ));
+        }
+        if !self.is_before(&all) {
+            return Err(self.stop(
+                Diagnostic::new(span, "a signature is verified before or after the circuit, and this one is of what the circuit reveals")
+                    .help("verify it in a `#[public]` function and return what that says: such functions take revealed values when the circuit is over"),
+            ));
+        }
+        let Some(function) = self.program.prelude_function("__clear_verify") else {
+            return Err(self.inconsistent(span, "a function of the prelude is missing"));
+        };
+        self.record_public_call(function, &Types::default(), arguments, span)
     }
 
     /// Notes that a key, an argument of its own, is that of the client who encrypted some data.

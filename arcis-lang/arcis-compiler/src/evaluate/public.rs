@@ -123,7 +123,9 @@ impl Evaluator<'_, '_> {
                 None if self.graph.is_public(wire) => {}
                 None => return false,
                 Some(node) if node.part > 0 => open.push(node.of),
-                Some(Node { op: Op::Random { .. } | Op::Shuffle { .. } | Op::Sign { .. }, .. }) => return false,
+                Some(Node { op: Op::Random { .. } | Op::Shuffle { .. } | Op::Sign { .. }, .. }) => {
+                    return false;
+                }
                 Some(node) => open.extend(operands(&node.op)),
             }
         }

@@ -37,8 +37,7 @@ impl Instruction {
         assert_eq!(offset, arguments.len(), "{name} takes other arguments");
         // What is drawn here hides something and does not change the results: any bits will do.
         let mut any_bits = |count: u32| (0..count).map(|place| place % 3 == 0).collect();
-        let words_out =
-            evaluate(circuit, &words, &mut any_bits).expect("the reference evaluator runs it");
+        let words_out = evaluate(circuit, &words, &mut any_bits).expect("the reference evaluator runs it");
         for (shape, program) in [("small", &self.small), ("fast", &self.fast)] {
             let gates_out = program.run_clear(&words, &mut any_bits).expect("the gates run");
             assert_eq!(gates_out, words_out, "{name}: {shape} gates and words differ on {words:?}");

@@ -1,34 +1,14 @@
-//! `VerifyingKey::verify`. With something secret a circuit has more gates than a program may, so words alone are run; what
-//! is all public runs in the clear (`circuit-examples` tests that).
+//! `VerifyingKey::verify`. What runs in the clear is tested where there is a sandbox, in `circuit-examples`.
 
-use arcis::{ArcisEd25519Signature, VerifyingKey};
-use arcis_circuit::gates::{LowerError, Shape, cost, lower};
-use arcis_circuit::{Artifact, Bits, Value, evaluate};
+use arcis_circuit::gates::{Shape, cost, lower};
+use arcis_circuit::{Bits, evaluate};
 use arcis_compiler::CompiledInstruction;
-use ed25519_dalek::{Signer, SigningKey};
 
 use crate::me;
 
 crate::circuit_module! {
     mod circuits {
         use arcis::*;
-
-        #[instruction]
-        pub fn all_secret(input: Enc<Shared, (VerifyingKey, [u8; 3], ArcisEd25519Signature)>) -> Enc<Shared, bool> {
-            let (key, message, signature) = input.to_arcis();
-            input.owner.from_arcis(key.verify(&message, &signature))
-        }
-
-        #[instruction]
-        pub fn public_key(key: VerifyingKey, input: Enc<Shared, ([u8; 3], ArcisEd25519Signature)>) -> Enc<Shared, bool> {
-            let (message, signature) = input.to_arcis();
-            input.owner.from_arcis(key.verify(&message, &signature))
-        }
-
-        #[instruction]
-        pub fn secret_message(key: VerifyingKey, signature: ArcisEd25519Signature, message: Enc<Shared, [u8; 3]>) -> Enc<Shared, bool> {
-            message.owner.from_arcis(key.verify(&message.to_arcis(), &signature))
-        }
 
         #[instruction]
         pub fn all_public(key: VerifyingKey, message: [u8; 3], signature: ArcisEd25519Signature, condition: Enc<Shared, bool>) -> Enc<Shared, bool> {
@@ -61,52 +41,6 @@ fn must_compile(name: &str) -> CompiledInstruction {
     all.into_iter().find(|it| it.artifact.interface.name == name).expect("there is this instruction")
 }
 
-/// One bit, by the reference evaluator, of arguments one after another.
-fn run(artifact: &Artifact, arguments: &Bits) -> bool {
-    let mut offset = 0;
-    let inputs = artifact.circuit.entry().expect("there is an entry").inputs.iter();
-    let words: Vec<_> = inputs
-        .map(|input| {
-            offset += input.width as usize;
-            arguments.slice(offset - input.width as usize, input.width as usize)
-        })
-        .collect();
-    let mut any_bits = |count: u32| (0..count).map(|place| place % 3 == 0).collect();
-    let outputs = evaluate(&artifact.circuit, &words, &mut any_bits).expect("the reference evaluator runs it");
-    !outputs[0].is_zero()
-}
-
-fn cases() -> impl Iterator<Item = (VerifyingKey, [u8; 3], ArcisEd25519Signature, bool)> {
-    [None, Some(0), Some(31), Some(32), Some(63)].into_iter().map(|altered| {
-        let key = SigningKey::from_bytes(&[3; 32]);
-        let mut signature = key.sign(b"abc").to_bytes();
-        if let Some(byte) = altered {
-            signature[byte] ^= 0x10;
-        }
-        let key = VerifyingKey::from_bytes(key.verifying_key().to_bytes());
-        (key, *b"abc", ArcisEd25519Signature::from_bytes(signature), altered.is_none())
-    })
-}
-
-#[test]
-fn secrets_are_verified() {
-    let names = ["all_secret", "public_key", "secret_message"];
-    let [secret, public_key, secret_message] = names.map(must_compile);
-    for (key, message, signature, expected) in cases() {
-        let native = circuits::all_secret(me().from_arcis((key, message, signature))).to_arcis();
-        assert_eq!(native, expected);
-        assert_eq!(run(&secret.artifact, &(key, message, signature).to_bits()), expected);
-        assert_eq!(run(&public_key.artifact, &(key, message, signature).to_bits()), expected);
-        assert_eq!(run(&secret_message.artifact, &(key, signature, message).to_bits()), expected);
-    }
-    for compiled in [secret, public_key, secret_message] {
-        assert!(compiled.bytes.len() < 50_000, "{}: {}", compiled.artifact.interface.name, compiled.bytes.len());
-        // More than nodes run today, which they say.
-        let lowered = lower(&compiled.artifact.circuit, Shape::Small);
-        assert!(matches!(lowered, Err(LowerError::TooManyGates { .. })));
-    }
-}
-
 #[test]
 fn what_is_public_is_verified_before_the_circuit() {
     let compiled = must_compile("all_public");
@@ -124,5 +58,7 @@ fn constants_are_verified_when_compiling() {
     assert!(compiled.artifact.public.is_none());
     assert!(compiled.bytes.len() < 200, "{}", compiled.bytes.len());
     let outputs = evaluate(&compiled.artifact.circuit, &[], &mut |_| Bits::new()).expect("it runs");
-    assert_eq!([outputs[0].is_zero(), outputs[1].is_zero()], [false, true]);
+    let (valid, altered) = circuits::constants(me());
+    assert_eq!([outputs[0].is_zero(), outputs[1].is_zero()], [!valid.to_arcis(), !altered]);
+    assert!(!outputs[0].is_zero());
 }

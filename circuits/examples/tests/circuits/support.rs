@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arcis::MXESigningKey;
 use arcis_circuit::gates::{GateProgram, Shape, lower};
-use arcis_circuit::{Bits, ParameterKind, Value, evaluate_signing};
+use arcis_circuit::{Bits, ParameterKind, PublicCall, Value, evaluate_signing};
 use arcis_compiler::{CompiledInstruction, Options, compile};
 use circuit_examples::SOURCES;
 use mxe_runtime::Sandbox;
@@ -53,14 +53,16 @@ impl Circuits {
             for leaf in parameter.ty.leaves().expect("types are good") {
                 let width = leaf.width() as usize;
                 words.push(arguments.slice(offset, width));
-                plaintext.extend(words.last().filter(|_| parameter.kind == ParameterKind::Plaintext).cloned());
+                plaintext
+                    .extend(words.last().filter(|_| parameter.kind == ParameterKind::Plaintext).cloned());
                 offset += width;
             }
         }
         assert_eq!(offset, arguments.len(), "{name} takes other arguments");
         if let Some(code) = &artifact.public {
             let sandbox = Sandbox::new(code).expect("the module is good");
-            let prepared = artifact.prepare(&plaintext, &mut |call, bytes| sandbox.call(call, bytes));
+            let prepared = artifact
+                .prepare(&plaintext, &mut |call: &PublicCall, bytes: &[u8]| sandbox.call(call, bytes));
             words.extend(prepared.expect("the calls before the circuit run"));
         }
         let mut sign = |message: &[u8]| {

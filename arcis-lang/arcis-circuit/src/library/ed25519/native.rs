@@ -100,9 +100,10 @@ impl Number {
     /// The even one of the two square roots.
     pub(super) fn square_root(self) -> Option<Self> {
         let root = self.power(3, 3);
-        [root, root.times(square_root_of_minus_one())].into_iter().find(|root| root.times(*root) == self).map(
-            |root| if root.0[0] & 1 == 0 { root } else { root.negated() },
-        )
+        [root, root.times(square_root_of_minus_one())]
+            .into_iter()
+            .find(|root| root.times(*root) == self)
+            .map(|root| if root.0[0] & 1 == 0 { root } else { root.negated() })
     }
 }
 

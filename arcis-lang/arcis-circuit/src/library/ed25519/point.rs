@@ -282,4 +282,3 @@ pub(super) fn has_small_order(b: &mut Builder<'_>, encoding: Word) -> Word {
     }
     any
 }
-

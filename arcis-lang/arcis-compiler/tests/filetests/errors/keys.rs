@@ -18,6 +18,16 @@ mod circuits {
     }
 
     #[instruction]
+    pub fn verifies_secret(key: VerifyingKey, message: Enc<Shared, [u8; 4]>, signature: [u8; 64]) -> bool {
+        key.verify(&message.to_arcis(), &ArcisEd25519Signature::from_bytes(signature)).reveal()
+    }
+
+    #[instruction]
+    pub fn verifies_revealed(key: VerifyingKey, message: Enc<Shared, [u8; 4]>, signature: [u8; 64]) -> bool {
+        key.verify(&message.to_arcis().reveal(), &ArcisEd25519Signature::from_bytes(signature))
+    }
+
+    #[instruction]
     pub fn constant_key(x: Enc<Mxe, u8>) -> Enc<Shared, u8> {
         Shared::new(ArcisX25519Pubkey::from_uint8(&[1; 32])).from_arcis(x.to_arcis())
     }
