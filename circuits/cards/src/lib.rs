@@ -6,6 +6,8 @@
 
 use arcis::*;
 
+pub mod poker;
+
 #[encrypted_library]
 mod arcis_library {
     use arcis::*;
@@ -31,11 +33,41 @@ mod arcis_library {
         deck
     }
 
+    /// No card: what a place holds where there is none.
+    pub const NO_CARD: u8 = 0;
+
     /// A deck in an order that nobody knows.
     pub fn shuffled() -> [u8; DECK] {
-        let mut deck = const { new_deck() };
-        ArcisRNG::shuffle(&mut deck);
-        deck
+        shuffled_decks::<DECK>()
+    }
+
+    /// The cards of several decks, `CARDS / 52` of them, in an order that nobody knows.
+    pub fn shuffled_decks<const CARDS: usize>() -> [u8; CARDS] {
+        let deck = const { new_deck() };
+        let mut cards = [0; CARDS];
+        for place in 0..CARDS {
+            cards[place] = deck[place % DECK];
+        }
+        ArcisRNG::shuffle(&mut cards);
+        cards
+    }
+
+    /// What each of so many players holds: of a shuffled deck the cards from `first` on, one after another. Who is not dealt
+    /// in, by the bits of `players`, holds nothing.
+    pub fn deal_to<const CARDS: usize, const PLAYERS: usize, const EACH: usize>(
+        cards: &[u8; CARDS],
+        first: usize,
+        players: u16,
+    ) -> [[u8; EACH]; PLAYERS] {
+        let mut hands = [[NO_CARD; EACH]; PLAYERS];
+        for player in 0..PLAYERS {
+            for card in 0..EACH {
+                if (players >> player) & 1 == 1 {
+                    hands[player][card] = cards[first + EACH * player + card];
+                }
+            }
+        }
+        hands
     }
 
     /// From the ace, 1, to the king, 13.
