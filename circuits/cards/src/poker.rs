@@ -81,20 +81,20 @@ mod arcis_library {
 
     /// Whether an odd number of bits is set.
     fn is_odd(word: u16) -> bool {
-        let mut odd = false;
-        for place in 0..RANKS {
-            odd ^= (word >> place) & 1 == 1;
-        }
-        odd
+        let eight = word ^ (word >> 8);
+        let four = eight ^ (eight >> 4);
+        let two = four ^ (four >> 2);
+        (two ^ (two >> 1)) & 1 == 1
     }
 
     /// Of at most three bits whether two or three are set: whether the number of pairs among them is odd.
     fn has_two(word: u16) -> bool {
-        let mut before = 0;
-        for shift in 1..RANKS {
-            before ^= word << shift;
-        }
-        is_odd(word & before)
+        // Of each bit whether an odd number of those below it is set.
+        let one = word << 1;
+        let two = one ^ (one << 1);
+        let four = two ^ (two << 2);
+        let eight = four ^ (four << 4);
+        is_odd(word & (eight ^ (eight << 8)))
     }
 
     /// Takes note of one more of what a bit stands for, of which there are at most `MOST`. Each word of `counts` is a part of

@@ -124,21 +124,21 @@ pub mod circuits {
         let board = Board::of(&cards.board);
         let strengths = cards.holes.map(|hole| board.strength(hole));
 
-        // Whether a seat is at least as strong as another.
-        let mut holds = [[true; SEATS]; SEATS];
+        // Of every seat those that are stronger, as bits.
+        let mut stronger = [0; SEATS];
         for a in 0..SEATS {
             for b in 0..a {
-                let stronger = strengths[a] > strengths[b];
-                let same = strengths[a] == strengths[b];
-                holds[a][b] = stronger | same;
-                holds[b][a] = !stronger;
+                let is_stronger = strengths[a] > strengths[b];
+                let is_same = strengths[a] == strengths[b];
+                stronger[b] |= (is_stronger as u16) << a;
+                stronger[a] |= (!(is_stronger | is_same) as u16) << b;
             }
         }
         let mut winners = [0; POTS];
         for pot in 0..POTS {
             for seat in 0..SEATS {
-                let beaten = (0..SEATS).any(|other| has(pots[pot], other) & !holds[seat][other]);
-                winners[pot] |= ((has(pots[pot], seat) & !beaten) as u16) << seat;
+                let wins = has(pots[pot], seat) & ((pots[pot] & stronger[seat]) == 0);
+                winners[pot] |= (wins as u16) << seat;
             }
         }
         let winners = winners.reveal();

@@ -14,9 +14,6 @@ use crate::poker::deck;
 /// All seats are dealt in.
 const ALL: u16 = (1 << SEATS) - 1;
 
-/// What the deal gives: the state, and the cards of each seat.
-pub type Deal = (Hand, ((Hole, Hole, Hole), (Hole, Hole, Hole), (Hole, Hole, Hole)));
-
 fn client(seat: usize) -> Shared {
     Shared::new(ArcisX25519Pubkey::from_bytes([seat as u8 + 1; 32]))
 }
@@ -88,7 +85,7 @@ fn the_shuffle_of_the_evaluator_is_uniform() {
 #[test]
 fn the_shuffle_of_the_gates_is_uniform() {
     let deal = instruction("deal_holdem");
-    assert_uniform((0..1_000).map(|seed| in_order(&deal.run::<_, (Hand, [Hole; SEATS])>(&ALL, seed).0)));
+    assert_uniform((0..520).map(|seed| in_order(&deal.run::<_, (Hand, [Hole; SEATS])>(&ALL, seed).0)));
 }
 
 /// Here every party draws a permutation of its own.
@@ -96,7 +93,7 @@ fn the_shuffle_of_the_gates_is_uniform() {
 fn the_shuffle_of_the_parties_is_uniform() {
     let deal = instruction("deal_holdem");
     let run = |seed| deal.run_by_parties::<_, (Hand, [Hole; SEATS])>(&ALL, seed, seed % 8 == 0);
-    assert_uniform((0..416).map(|seed| in_order(&run(seed).0)));
+    assert_uniform((0..156).map(|seed| in_order(&run(seed).0)));
 }
 
 #[test]
