@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use arcis_circuit::gates::{GateProgram, Shape, lower};
+use arcis_circuit::gates::{GateProgram, Shape, cost, lower};
 use arcis_circuit::{Bits, Value, evaluate};
 use arcis_compiler::{CompiledInstruction, Options, compile};
 use games_circuit::SOURCE;
@@ -92,5 +92,24 @@ fn bits(seed: u64) -> impl FnMut(u32) -> Bits {
             bits.push(random.next() >> 63 == 1);
         }
         bits
+    }
+}
+
+/// What the README promises: ANDs in the small shape, rounds in the fast one, bytes of the artifact.
+#[test]
+fn the_circuits_are_cheap() {
+    for (name, ands, rounds, bytes) in [
+        ("deal_holdem", 4_000, 33, 1_000),
+        ("reveal_flop", 0, 1, 200),
+        ("showdown", 6_200, 44, 37_000),
+        ("deal_blackjack", 9_300, 57, 1_000),
+        ("hit", 240, 26, 1_000),
+        ("stand", 800, 42, 2_000),
+    ] {
+        let instruction = instruction(name);
+        let (small, fast) = (cost(&instruction.small), cost(&instruction.fast));
+        assert!(small.ands <= ands, "{name}: {small:?}");
+        assert!(fast.and_rounds + fast.reveal_rounds <= rounds, "{name}: {fast:?}");
+        assert!(instruction.compiled.bytes.len() <= bytes, "{name}: {} bytes", instruction.compiled.bytes.len());
     }
 }
