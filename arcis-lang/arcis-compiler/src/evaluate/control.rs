@@ -252,7 +252,7 @@ impl Evaluator<'_, '_> {
             {
                 self.public_call(id, &generics, &arguments, span)
             }
-            Target::Body(id, _, body) => {
+            Target::Body(id, generics, body) => {
                 self.deeper(span)?;
                 let outer = self.here;
                 if span.file != 0 {
@@ -260,7 +260,11 @@ impl Evaluator<'_, '_> {
                     self.graph.here = span;
                 }
                 self.calls.push((id, span));
-                let value = self.body(&body, arguments);
+                let value = if self.program.function(id).item.outlined {
+                    self.outlined_call(id, &generics, &body, arguments, span)
+                } else {
+                    self.body(&body, arguments)
+                };
                 self.calls.pop();
                 self.here = outer;
                 self.graph.here = outer;

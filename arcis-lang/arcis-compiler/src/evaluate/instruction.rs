@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use arcis_circuit::interface::MAX_PARAMETERS;
 use arcis_circuit::library::{FieldFunction, Gadget};
 use arcis_circuit::{Interface, Op, Output, OutputKind, Parameter, ParameterKind, Visibility, WireId};
 
@@ -46,6 +47,8 @@ pub(super) enum Source {
     Argument(Visibility),
     /// What a public function gives: the words so far.
     PublicFunction(Vec<WireId>),
+    /// What a function of the circuit gives: the words that are left.
+    Function(std::vec::IntoIter<WireId>),
 }
 
 /// What a type is to the interface.
@@ -70,27 +73,28 @@ impl Evaluator<'_, '_> {
         self.graph.here = item.span;
         let mut parameters: Vec<Parameter> = Vec::new();
         let mut arguments = Vec::new();
+        let mut declared = Vec::new();
+        // Of every parameter of the interface.
         let mut types = Vec::new();
         // All before the body is run: what is wrong with the signature is reported together.
         let mut fits = true;
         for ((pattern, written), ty) in item.parameters.iter().zip(signature.parameters.iter()) {
             let ty = program.normalized(ty);
-            match self.parameter(&parameters, pattern, written.span, &ty) {
-                Ok((parameter, argument)) => {
-                    parameters.push(parameter);
+            match self.parameters(&mut parameters, &mut types, pattern, written.span, &ty) {
+                Ok(argument) => {
                     arguments.push(argument);
-                    types.push(ty);
+                    declared.push(ty);
                 }
                 Err(_) => fits = false,
             }
         }
         let result = program.normalized(&signature.result);
-        let result_types = output_types(&result);
+        let result_types = self.output_types(&result);
         let outputs: Vec<_> = result_types.iter().map(|ty| self.output_type(ty, item.result.span)).collect();
         let Some(body) = program.body(id, &Arc::from([])).filter(|_| fits) else { return Err(Stop::Failed) };
         let outputs = outputs.into_iter().collect::<Result<Vec<_>, _>>()?;
         // Inputs are numbered before operations, so numbers of variants are looked at when all inputs are there.
-        let arguments = arguments.iter().zip(&types);
+        let arguments = arguments.iter().zip(&declared);
         let arguments = arguments
             .map(|(argument, ty)| self.checked(argument, ty, item.span))
             .collect::<Result<_, _>>()?;
@@ -99,14 +103,22 @@ impl Evaluator<'_, '_> {
         self.calls.pop();
 
         let values = match (&result, &value) {
-            (Type::Tuple(_), Value::Aggregate(parts)) => parts.as_ref().clone(),
-            _ => vec![value],
+            (Type::Tuple(elements), Value::Aggregate(parts)) => {
+                elements.iter().cloned().zip(parts.iter().cloned()).collect()
+            }
+            _ => vec![(result.clone(), value)],
         };
         let spans = result_spans(&body, values.len());
+        let values =
+            values.into_iter().zip(spans).flat_map(|((ty, value), span)| match (&value, self.each(&ty)) {
+                (Value::Aggregate(parts), Some(_)) => parts.iter().map(|part| (part.clone(), span)).collect(),
+                _ => vec![(value, span)],
+            });
+        let values: Vec<_> = values.collect();
         let mut wires = Vec::new();
         let mut written: Vec<Output> = Vec::new();
-        for (((value, output), ty), span) in values.iter().zip(outputs).zip(&result_types).zip(spans) {
-            let output = self.output(value, output, ty, &written, &types, span, &mut wires)?;
+        for (((value, span), output), ty) in values.iter().zip(outputs).zip(&result_types) {
+            let output = self.output(value, output, ty, &written, &types, *span, &mut wires)?;
             written.push(output);
         }
         let interface = Interface { name: item.name.text.to_string(), parameters, outputs: written };
@@ -129,18 +141,81 @@ impl Evaluator<'_, '_> {
         matches!(ty, Type::Adt(id, _) if self.program.prelude_name(*id) == Some("Shared"))
     }
 
+    /// The elements of an array of encrypted data or owners: each is a parameter or an output of its own.
+    fn each(&self, ty: &Type) -> Option<(Type, usize)> {
+        match ty {
+            Type::Array(element, length) => match **length {
+                Type::Constant(length) if !matches!(self.role(element), Role::Data) => {
+                    // More than an interface can have are refused with it.
+                    Some((
+                        (**element).clone(),
+                        usize::try_from(length).unwrap_or(usize::MAX).min(MAX_PARAMETERS + 1),
+                    ))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn output_types(&self, result: &Type) -> Vec<Type> {
+        let elements = match result {
+            Type::Tuple(elements) => elements.to_vec(),
+            other => vec![other.clone()],
+        };
+        let each = |ty: Type| match self.each(&ty) {
+            Some((element, length)) => vec![element; length],
+            None => vec![ty],
+        };
+        elements.into_iter().flat_map(each).collect()
+    }
+
+    /// A parameter of the function: one of the interface, or one for each element.
+    fn parameters(
+        &mut self,
+        parameters: &mut Vec<Parameter>,
+        types: &mut Vec<Type>,
+        pattern: &syntax::Pattern,
+        span: Span,
+        ty: &Type,
+    ) -> Result<Value, Stop> {
+        let name = match &pattern.kind {
+            PatternKind::Binding { name, .. } => name.text.to_string(),
+            _ => format!("argument_{}", parameters.len()),
+        };
+        let Some((element, length)) = self.each(ty) else {
+            let (parameter, argument) = self.parameter(parameters, name, span, ty)?;
+            parameters.push(parameter);
+            types.push(ty.clone());
+            return Ok(argument);
+        };
+        if length > MAX_PARAMETERS {
+            let message = format!("this is more than {MAX_PARAMETERS} arguments");
+            return Err(self.stop(
+                Diagnostic::new(span, message)
+                    .label("each element is an argument of its own")
+                    .help("encrypt the elements together, as one array: `Enc<_, [T; N]>`"),
+            ));
+        }
+        let mut elements = Vec::with_capacity(length);
+        for index in 0..length {
+            let (parameter, argument) =
+                self.parameter(parameters, format!("{name}_{index}"), span, &element)?;
+            parameters.push(parameter);
+            types.push(element.clone());
+            elements.push(argument);
+        }
+        Ok(Value::aggregate(elements))
+    }
+
     fn parameter(
         &mut self,
         earlier: &[Parameter],
-        pattern: &syntax::Pattern,
+        name: String,
         span: Span,
         ty: &Type,
     ) -> Result<(Parameter, Value), Stop> {
         let index = earlier.len();
-        let name = match &pattern.kind {
-            PatternKind::Binding { name, .. } => name.text.to_string(),
-            _ => format!("argument_{index}"),
-        };
         let clients = earlier.iter().filter(|parameter| {
             matches!(parameter.kind, ParameterKind::Shared { .. } | ParameterKind::Recipient { .. })
         });
@@ -242,6 +317,7 @@ impl Evaluator<'_, '_> {
                 words.push(word);
                 word
             }
+            Source::Function(words) => words.next().unwrap_or_default(),
         }
     }
 
@@ -491,13 +567,6 @@ impl Evaluator<'_, '_> {
             Value::Word(self.graph.build(byte, span))
         });
         Value::aggregate(bytes.collect())
-    }
-}
-
-fn output_types(result: &Type) -> Vec<Type> {
-    match result {
-        Type::Tuple(elements) => elements.to_vec(),
-        other => vec![other.clone()],
     }
 }
 

@@ -18,6 +18,7 @@
 //! - `expressions`, `matching`, `operators`, `control`, `branches`: the rules for each form.
 //! - `structural`: what works on values by their parts: comparison, default, revealing.
 //! - `intrinsics`: what the prelude leaves to the compiler.
+//! - `outlined`: functions that stay functions of the circuit.
 //! - `public`: calls of public functions, which are not run but recorded.
 //! - `instruction`: parameters become inputs, the result becomes outputs.
 
@@ -29,6 +30,7 @@ mod intrinsics;
 mod matching;
 mod memory;
 mod operators;
+mod outlined;
 mod places;
 mod public;
 mod structural;
@@ -50,6 +52,7 @@ use crate::tree::Body;
 use crate::types::FunctionId;
 use control::{Frame, Guard};
 use memory::Memory;
+use outlined::Outlined;
 
 /// Most steps of an evaluation: beyond it, something was meant otherwise.
 const MAX_STEPS: u64 = 1 << 23;
@@ -101,6 +104,8 @@ struct Evaluator<'p, 'a> {
     here: Span,
     /// The calls of public functions so far; `None` where there is no run time, as in constants.
     public_calls: Option<Vec<RecordedCall>>,
+    /// The functions of the circuit so far that are the author's.
+    outlined: Vec<Outlined>,
     steps: u64,
     /// Clients' keys that are arguments of their own, by their slots: the slots of the data that they are said to be the
     /// keys of.
@@ -129,6 +134,7 @@ impl<'p, 'a> Evaluator<'p, 'a> {
             calls: Vec::new(),
             here: Span::default(),
             public_calls: None,
+            outlined: Vec::new(),
             steps: 0,
             keys_of: BTreeMap::new(),
             failed: false,

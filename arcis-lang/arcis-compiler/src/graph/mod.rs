@@ -235,6 +235,22 @@ impl Graph {
         }
         let function = self.library.require(gadget);
         self.called.entry(function).or_insert_with(|| gadget.signature().outputs);
+        self.call_function(function, args, span)
+    }
+
+    /// Makes a graph that was begun with this one's library a function, which can be called from now on; says its index.
+    pub fn add_function(&mut self, name: &str, graph: Self, outputs: Vec<WireId>) -> u32 {
+        let widths = outputs.iter().map(|output| graph.width(*output)).collect();
+        let (inputs, ops) = graph.inputs_and_ops();
+        self.library = graph.library;
+        self.called = graph.called;
+        let function = self.library.add(Function { name: name.to_owned(), inputs, ops, outputs });
+        self.called.insert(function, widths);
+        function
+    }
+
+    /// The wires of what a function gives that has been added; public if all arguments are.
+    pub fn call_function(&mut self, function: u32, args: Vec<WireId>, span: Span) -> Vec<WireId> {
         let public = args.iter().all(|arg| self.is_public(*arg));
         let outputs = self.build_all(Op::Call { function, args }, span);
         if !public {
@@ -303,17 +319,18 @@ impl Graph {
 
     /// The graph as a circuit: one function, after those of the library that it calls.
     pub fn to_circuit(&self, name: &str, outputs: Vec<WireId>) -> Circuit {
-        let inputs = self
-            .inputs
-            .iter()
-            .map(|input| Input { width: input.width, visibility: input.visibility })
-            .collect();
-        let ops: Vec<Op> =
-            self.nodes.iter().filter(|node| node.part == 0).map(|node| node.op.clone()).collect();
+        let (inputs, ops) = self.inputs_and_ops();
         let calls = ops.iter().any(|op| matches!(op, Op::Call { .. }));
         let mut functions = if calls { self.library.clone().into_functions() } else { Vec::new() };
         functions.push(Function { name: name.to_owned(), inputs, ops, outputs });
         Circuit { functions }
+    }
+
+    fn inputs_and_ops(&self) -> (Vec<Input>, Vec<Op>) {
+        let inputs =
+            self.inputs.iter().map(|input| Input { width: input.width, visibility: input.visibility });
+        let ops = self.nodes.iter().filter(|node| node.part == 0).map(|node| node.op.clone());
+        (inputs.collect(), ops.collect())
     }
 
     /// The operations as text, with the wires that are the result.

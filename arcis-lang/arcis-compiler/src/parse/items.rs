@@ -33,6 +33,14 @@ const HARMLESS: [&str; 15] = [
     "automatically_derived",
 ];
 
+/// Whether a function is marked `#[inline(never)]`.
+fn is_outlined(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("inline")
+            && attribute.parse_args::<syn::Path>().is_ok_and(|argument| argument.is_ident("never"))
+    })
+}
+
 /// Whether this is a call of the macro of that name.
 fn is_macro(call: &syn::Macro, name: &str) -> bool {
     call.path.segments.last().is_some_and(|segment| segment.ident == name)
@@ -143,6 +151,7 @@ impl Parser<'_> {
                 }
                 let mut function = self.function(&item.sig, Some(&item.block), instruction);
                 function.public = self.public_limits(&item.attrs);
+                function.outlined = is_outlined(&item.attrs);
                 if instruction && function.public.is_some() {
                     let help = "split it: what runs in the clear goes into a `#[public]` function that the instruction calls";
                     self.unsupported(
@@ -390,7 +399,9 @@ impl Parser<'_> {
                         let help = "mark a function of the module, which calls this method";
                         self.unsupported(self.span_of(attribute), "`#[public]` on a method", help);
                     }
-                    parsed.functions.push(self.function(&it.sig, Some(&it.block), false));
+                    let mut function = self.function(&it.sig, Some(&it.block), false);
+                    function.outlined = is_outlined(&it.attrs);
+                    parsed.functions.push(function);
                 }
                 syn::ImplItem::Const(it) => {
                     parsed.constants.push(self.constant(&it.ident, &it.ty, Some(&it.expr)));
@@ -436,6 +447,7 @@ impl Parser<'_> {
             name,
             instruction,
             public: None,
+            outlined: false,
             generics,
             parameters,
             span,

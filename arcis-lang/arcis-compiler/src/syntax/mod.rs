@@ -574,6 +574,8 @@ pub struct FunctionItem {
     pub instruction: bool,
     /// What `#[public]` says.
     pub public: Option<PublicLimits>,
+    /// Whether it is marked `#[inline(never)]`: it stays a function of the circuit.
+    pub outlined: bool,
     /// Its generic parameters.
     pub generics: Generics,
     /// Its parameters, `self` among them.
