@@ -20,6 +20,7 @@ mod lists;
 mod macros;
 mod methods;
 mod models;
+mod outlined;
 mod owners;
 mod random;
 mod shapes;

@@ -15,39 +15,53 @@ mod arcis_library {
     /// Orders of a block.
     const BLOCK: usize = 8;
     const BLOCKS: usize = ORDERS / BLOCK;
-    /// Places behind the point of a ratio: more than a sum of `ORDERS` sizes has bits, so that shares rounded down leave
-    /// at most one lot an order.
-    const RATIO_PLACES: u32 = 38;
+    /// Places behind the point of a ratio: the bits of a size, and those of the sum of all.
+    const RATIO_PLACES: u32 = 70;
 
-    /// An order as the auction sees it.
-    #[derive(Clone, Copy)]
-    pub struct Interest {
-        /// Whether it takes part.
-        pub active: bool,
-        /// Whether it sells.
-        pub sells: bool,
-        /// The account that it is of.
-        pub owner: u8,
-        /// The worst price.
-        pub limit: u32,
-        /// Lots.
-        pub left: u32,
-        /// The least lots to trade.
-        pub minimum: u32,
-        /// Which came first.
-        pub arrival: u32,
-    }
-
-    /// What comparing orders of two blocks says about each of the first block, as bits by the place in the second.
+    /// An order as the auction sees it: from the lowest bit its limit (32 bits), lots (32), side, whether it takes part, account
+    /// (8), arrival (32). In one word, so that lists of orders are passed on in as few.
     #[derive(Clone, Copy, Default)]
-    struct Compared {
-        /// How many are before it in the order of prices.
-        before: u8,
-        /// Which came before it.
-        older: u8,
-        /// Whether it yields to one of its own account.
-        yields: bool,
+    pub struct Interest(u128);
+
+    /// Bits of an interest.
+    const INTEREST: u32 = 106;
+
+    impl Interest {
+        /// Of these parts.
+        pub fn new(active: bool, sells: bool, owner: u8, limit: u32, left: u32, arrival: u32) -> Interest {
+            let low = limit as u128 | (left as u128) << 32 | (sells as u128) << 64 | (active as u128) << 65;
+            Interest(low | (owner as u128) << 66 | (arrival as u128) << 74)
+        }
+
+        fn limit(self) -> u32 {
+            self.0 as u32
+        }
+
+        fn left(self) -> u32 {
+            (self.0 >> 32) as u32
+        }
+
+        fn sells(self) -> bool {
+            self.0 >> 64 & 1 == 1
+        }
+
+        fn active(self) -> bool {
+            self.0 >> 65 & 1 == 1
+        }
+
+        fn owner(self) -> u8 {
+            (self.0 >> 66) as u8
+        }
+
+        fn arrival(self) -> u32 {
+            (self.0 >> 74) as u32
+        }
     }
+
+    /// What comparing orders of two blocks says about one of the first: how many of the second are before it in the order of
+    /// prices (4 bits), which of them came before it (8 bits), whether it yields to one of them.
+    #[derive(Clone, Copy, Default)]
+    struct Compared(u16);
 
     /// How two orders stand to each other.
     #[derive(Clone, Copy)]
@@ -71,180 +85,233 @@ mod arcis_library {
         pub high: u32,
     }
 
-    /// Which orders on the edge share what is left for them, and in what ratio.
+    /// Which orders on the edge share what is left for them.
     #[derive(Clone, Copy)]
     struct Ration {
         sells: bool,
         /// Lots that are for them.
         lots: u64,
-        /// Of each lot of theirs, so many 2^-38ths.
-        ratio: u64,
-    }
-
-    /// What becomes of an order.
-    #[derive(Clone, Copy)]
-    struct Share {
-        /// Lots, before what is left over is given out.
-        fill: u32,
-        /// Whether it has a part only.
-        rationed: bool,
-        /// Whether that is less than it asks for.
-        refused: bool,
-    }
-
-    /// Which lots are on the edge of either side, and beyond it.
-    #[derive(Clone, Copy)]
-    struct Standing {
-        /// Better than the edge.
-        full: u32,
-        /// On it.
-        edge: u32,
+        /// Lots that they have.
+        of: u64,
     }
 
     #[inline(never)]
-    fn compare(a: &Interest, b: &Interest) -> Pair {
-        let key_a = (a.limit as u64) << 1 | (!a.sells) as u64;
-        let key_b = (b.limit as u64) << 1 | (!b.sells) as u64;
+    fn compare(a: Interest, b: Interest) -> Pair {
+        let key_a = (a.limit() as u64) << 1 | (!a.sells()) as u64;
+        let key_b = (b.limit() as u64) << 1 | (!b.sells()) as u64;
         let before = key_a <= key_b;
-        let own = a.active && b.active && a.owner == b.owner && a.sells != b.sells;
-        Pair { before, younger: b.arrival < a.arrival, meet: own && a.sells == before }
+        let own = a.active() && b.active() && a.owner() == b.owner() && a.sells() != b.sells();
+        Pair { before, younger: b.arrival() < a.arrival(), meet: own && a.sells() == before }
     }
 
-    fn note(of: &mut Compared, other: usize, before: bool, older: bool, meet: bool) {
-        of.before += before as u8;
-        of.older |= (older as u8) << other as u32;
-        of.yields |= meet && older;
+    /// What is being found out about an order.
+    #[derive(Clone, Copy, Default)]
+    struct Noted {
+        before: u8,
+        older: u8,
+        yields: bool,
+    }
+
+    impl Noted {
+        fn note(&mut self, other: usize, before: bool, older: bool, meet: bool) {
+            self.before += before as u8;
+            self.older |= (older as u8) << other as u32;
+            self.yields |= meet && older;
+        }
+
+        fn compared(self) -> Compared {
+            let (before, older) = (self.before & 15, self.older);
+            Compared(before as u16 | (older as u16) << 4 | (self.yields as u16) << 12)
+        }
+    }
+
+    fn compared(of: [Noted; BLOCK]) -> [Compared; BLOCK] {
+        let mut all = [Compared(0); BLOCK];
+        for place in 0..BLOCK {
+            all[place] = of[place].compared();
+        }
+        all
     }
 
     /// Two different blocks.
     #[inline(never)]
     fn compare_blocks(a: [Interest; BLOCK], b: [Interest; BLOCK]) -> [[Compared; BLOCK]; 2] {
-        let mut of = [[Compared::default(); BLOCK]; 2];
+        let mut of = [[Noted::default(); BLOCK]; 2];
         for i in 0..BLOCK {
             for j in 0..BLOCK {
-                let pair = compare(&a[i], &b[j]);
-                note(&mut of[0][i], j, !pair.before, pair.younger, pair.meet);
-                note(&mut of[1][j], i, pair.before, !pair.younger, pair.meet);
+                let pair = compare(a[i], b[j]);
+                of[0][i].note(j, !pair.before, pair.younger, pair.meet);
+                of[1][j].note(i, pair.before, !pair.younger, pair.meet);
             }
         }
-        of
+        [compared(of[0]), compared(of[1])]
     }
 
     #[inline(never)]
     fn compare_within(a: [Interest; BLOCK]) -> [Compared; BLOCK] {
-        let mut of = [Compared::default(); BLOCK];
+        let mut of = [Noted::default(); BLOCK];
         for i in 0..BLOCK {
             for j in i + 1..BLOCK {
-                let pair = compare(&a[i], &a[j]);
-                note(&mut of[i], j, !pair.before, pair.younger, pair.meet);
-                note(&mut of[j], i, pair.before, !pair.younger, pair.meet);
+                let pair = compare(a[i], a[j]);
+                of[i].note(j, !pair.before, pair.younger, pair.meet);
+                of[j].note(i, pair.before, !pair.younger, pair.meet);
             }
         }
-        of
+        compared(of)
     }
 
     fn block(orders: &[Interest; ORDERS], number: usize) -> [Interest; BLOCK] {
-        let mut of = [orders[0]; BLOCK];
+        let mut of = [Interest(0); BLOCK];
         for place in 0..BLOCK {
             of[place] = orders[number * BLOCK + place];
         }
         of
     }
 
-    /// All orders compared with all others.
-    struct Standings {
-        /// The place of each in the order of prices.
-        rank: [u8; ORDERS],
-        /// Which came before each, as bits.
-        older: [u64; ORDERS],
-        /// Whether each yields to an older one of its own account.
-        yields: [bool; ORDERS],
+    /// What all comparisons say about an order.
+    #[derive(Clone, Copy, Default)]
+    struct Standing {
+        /// The interest, and above it its place in the order of prices.
+        placed: u128,
+        /// Which came before it, as bits.
+        older: u64,
+        /// Whether it yields to an older one of its own account.
+        yields: bool,
     }
 
-    fn compare_all(orders: &[Interest; ORDERS]) -> Standings {
-        let mut of = Standings { rank: [0; ORDERS], older: [0; ORDERS], yields: [false; ORDERS] };
+    #[inline(never)]
+    fn joined(parts: [Compared; BLOCKS], order: Interest) -> Standing {
+        let mut of = Standing::default();
+        let mut rank = 0u8;
+        for block in 0..BLOCKS {
+            let Compared(part) = parts[block];
+            rank += (part & 15) as u8;
+            of.older |= ((part >> 4 & 255) as u64) << (block * BLOCK) as u32;
+            of.yields |= part >> 12 & 1 == 1;
+        }
+        of.placed = order.0 | (rank as u128) << INTEREST;
+        of
+    }
+
+    fn compare_all(orders: &[Interest; ORDERS]) -> [Standing; ORDERS] {
+        let mut parts = [[Compared::default(); BLOCKS]; ORDERS];
         for i in 0..BLOCKS {
-            for j in i..BLOCKS {
-                let (first, second) = if i == j {
-                    (compare_within(block(orders, i)), [Compared::default(); BLOCK])
-                } else {
-                    let both = compare_blocks(block(orders, i), block(orders, j));
-                    (both[0], both[1])
-                };
+            let within = compare_within(block(orders, i));
+            for place in 0..BLOCK {
+                parts[i * BLOCK + place][i] = within[place];
+            }
+            for j in i + 1..BLOCKS {
+                let both = compare_blocks(block(orders, i), block(orders, j));
                 for place in 0..BLOCK {
-                    let (a, b) = (i * BLOCK + place, j * BLOCK + place);
-                    of.rank[a] += first[place].before;
-                    of.older[a] |= (first[place].older as u64) << (j * BLOCK) as u32;
-                    of.yields[a] |= first[place].yields;
-                    if i != j {
-                        of.rank[b] += second[place].before;
-                        of.older[b] |= (second[place].older as u64) << (i * BLOCK) as u32;
-                        of.yields[b] |= second[place].yields;
-                    }
+                    parts[i * BLOCK + place][j] = both[0][place];
+                    parts[j * BLOCK + place][i] = both[1][place];
                 }
+            }
+        }
+        let mut standings = [Standing::default(); ORDERS];
+        for order in 0..ORDERS {
+            standings[order] = joined(parts[order], orders[order]);
+        }
+        standings
+    }
+
+    /// What a block of orders puts into eight ranks: the interest that is there, if one is, and above it which one, as bits.
+    #[inline(never)]
+    fn ranked(first: u8, orders: [u128; BLOCK]) -> [u128; BLOCK] {
+        let mut of = [0u128; BLOCK];
+        for place in 0..BLOCK {
+            for order in 0..BLOCK {
+                let word = orders[order] & ((1 << INTEREST) - 1);
+                let there = (orders[order] >> INTEREST) as u8 == first + place as u8;
+                of[place] ^= if there { word | 1 << (INTEREST + order as u32) } else { 0 };
             }
         }
         of
     }
 
-    /// Which order has this rank, as bits.
+    /// An order by its rank.
+    #[derive(Clone, Copy, Default)]
+    struct Ranked {
+        /// Which order that is, as one bit of so many.
+        holder: u64,
+        of: Interest,
+    }
+
+    /// What has a rank, of what blocks put there.
     #[inline(never)]
-    fn holder(rank: u8, ranks: [u8; ORDERS]) -> u64 {
-        let mut holder = 0;
-        for order in 0..ORDERS {
-            holder |= ((ranks[order] == rank) as u64) << order as u32;
+    fn at_rank(parts: [u128; BLOCKS]) -> Ranked {
+        let (mut holder, mut word) = (0u64, 0u128);
+        for block in 0..BLOCKS {
+            holder |= ((parts[block] >> INTEREST) as u64 & 255) << (block * BLOCK) as u32;
+            word ^= parts[block] & ((1 << INTEREST) - 1);
         }
-        holder
+        Ranked { holder, of: Interest(word) }
     }
 
-    /// The word of the holder.
-    #[inline(never)]
-    fn pick(holder: u64, words: [u128; ORDERS]) -> u128 {
-        let mut found = 0;
-        for order in 0..ORDERS {
-            found ^= if holder >> order as u32 & 1 == 1 { words[order] } else { 0 };
+    fn sort(standings: &[Standing; ORDERS]) -> [Ranked; ORDERS] {
+        let mut parts = [[0u128; BLOCKS]; ORDERS];
+        for number in 0..BLOCKS {
+            let mut placed = [0u128; BLOCK];
+            for place in 0..BLOCK {
+                placed[place] = standings[number * BLOCK + place].placed;
+            }
+            for group in 0..BLOCKS {
+                let of = ranked((group * BLOCK) as u8, placed);
+                for place in 0..BLOCK {
+                    parts[group * BLOCK + place][number] = of[place];
+                }
+            }
         }
-        found
-    }
-
-    /// The orders by price.
-    struct Sorted {
-        holder: [u64; ORDERS],
-        limit: [u32; ORDERS],
-        left: [u32; ORDERS],
-        sells: [bool; ORDERS],
-    }
-
-    fn sort(orders: &[Interest; ORDERS], ranks: [u8; ORDERS]) -> Sorted {
-        let mut words = [0u128; ORDERS];
-        for order in 0..ORDERS {
-            let Interest { limit, left, sells, .. } = orders[order];
-            words[order] = limit as u128 | (left as u128) << 32 | (sells as u128) << 64;
-        }
-        let mut of =
-            Sorted { holder: [0; ORDERS], limit: [0; ORDERS], left: [0; ORDERS], sells: [false; ORDERS] };
+        let mut sorted = [Ranked::default(); ORDERS];
         for rank in 0..ORDERS {
-            of.holder[rank] = holder(rank as u8, ranks);
-            let word = pick(of.holder[rank], words);
-            of.limit[rank] = word as u32;
-            of.left[rank] = (word >> 32) as u32;
-            of.sells[rank] = word >> 64 & 1 == 1;
+            sorted[rank] = at_rank(parts[rank]);
         }
-        of
+        sorted
     }
 
-    /// Whether one of the orders, of which one at most is the holder, is set.
     #[inline(never)]
-    fn holds(holder: u64, set: u64) -> bool {
-        (holder & set).count_ones() & 1 == 1
-    }
-
-    fn as_bits(flags: &[bool; ORDERS]) -> u64 {
+    fn as_byte(flags: [bool; BLOCK]) -> u8 {
         let mut bits = 0;
-        for place in 0..ORDERS {
-            bits |= (flags[place] as u64) << place as u32;
+        for place in 0..BLOCK {
+            bits |= (flags[place] as u8) << place as u32;
         }
         bits
+    }
+
+    #[inline(never)]
+    fn as_bits(flags: [bool; ORDERS]) -> u64 {
+        let mut bits = 0;
+        for number in 0..BLOCKS {
+            let mut block = [false; BLOCK];
+            for place in 0..BLOCK {
+                block[place] = flags[number * BLOCK + place];
+            }
+            bits |= (as_byte(block) as u64) << (number * BLOCK) as u32;
+        }
+        bits
+    }
+
+    /// The value whose flag is set, of which one is at most; 0 if none is.
+    #[inline(never)]
+    fn chosen_of_block(flags: [bool; BLOCK], values: [u64; BLOCK]) -> u64 {
+        let mut chosen = 0;
+        for place in 0..BLOCK {
+            chosen ^= if flags[place] { values[place] } else { 0 };
+        }
+        chosen
+    }
+
+    fn chosen(flags: &[bool; ORDERS], values: &[u64; ORDERS]) -> u64 {
+        let mut chosen = 0;
+        for number in 0..BLOCKS {
+            let (mut some, mut of) = ([false; BLOCK], [0u64; BLOCK]);
+            for place in 0..BLOCK {
+                some[place] = flags[number * BLOCK + place];
+                of[place] = values[number * BLOCK + place];
+            }
+            chosen ^= chosen_of_block(some, of);
+        }
+        chosen
     }
 
     #[inline(never)]
@@ -273,6 +340,16 @@ mod arcis_library {
         sums
     }
 
+    /// What an order sells and what it buys, if it is one of the active ones.
+    #[inline(never)]
+    fn active_lots(ranked: Ranked, active: u64) -> (u32, u32) {
+        // One bit at most, so that whether there is one needs no ANDs.
+        let is_active = (ranked.holder & active).count_ones() & 1 == 1;
+        let lots = if is_active { ranked.of.left() } else { 0 };
+        let sold = if ranked.of.sells() { lots } else { 0 };
+        (sold, lots ^ sold)
+    }
+
     /// For every place, the sum up to it.
     fn running_sums(of: &[u32; ORDERS]) -> [u64; ORDERS] {
         let mut sums = [0; ORDERS];
@@ -291,16 +368,20 @@ mod arcis_library {
         sums
     }
 
-    /// The prices at which most lots change hands, of the orders that are active.
     #[inline(never)]
-    fn clear(limit: [u32; ORDERS], left: [u32; ORDERS], sells: [bool; ORDERS], active: [bool; ORDERS]) -> Clearing {
+    fn is_enough(lots: u64, below: u64, above: u64) -> bool {
+        lots >= below && lots >= above
+    }
+
+    /// The prices at which most lots change hands, of the orders that are active, as bits.
+    fn clear(sorted: &[Ranked; ORDERS], active: u64) -> Clearing {
         let mut offered = [0u32; ORDERS];
         // From the highest price down.
         let mut wanted = [0u32; ORDERS];
         for rank in 0..ORDERS {
-            let lots = if active[rank] { left[rank] } else { 0 };
-            offered[rank] = if sells[rank] { lots } else { 0 };
-            wanted[ORDERS - 1 - rank] = if sells[rank] { 0 } else { lots };
+            let (sold, bought) = active_lots(sorted[rank], active);
+            offered[rank] = sold;
+            wanted[ORDERS - 1 - rank] = bought;
         }
         let supply = running_sums(&offered);
         let backwards = running_sums(&wanted);
@@ -311,78 +392,115 @@ mod arcis_library {
             short[rank] = supply[rank] <= demand[rank];
         }
         // Supply rises with the price, demand falls: where they cross, the smaller one is largest.
-        let mut below = 0u64;
-        let mut above = if short[0] { 0 } else { demand[0] };
+        let mut crosses = [false; ORDERS];
+        let mut next_demand = [0u64; ORDERS];
         for rank in 0..ORDERS {
-            let crosses = short[rank] && !(rank + 1 < ORDERS && short[rank + 1]);
-            below ^= if crosses { supply[rank] } else { 0 };
-            if rank + 1 < ORDERS {
-                above ^= if crosses { demand[rank + 1] } else { 0 };
-            }
+            let last = rank + 1 == ORDERS;
+            crosses[rank] = short[rank] && (last || !short[rank + 1]);
+            next_demand[rank] = if last { 0 } else { demand[rank + 1] };
         }
-        let volume = below.max(above);
+        let below = chosen(&crosses, &supply);
+        let above = chosen(&crosses, &next_demand) ^ if short[0] { 0 } else { demand[0] };
+        // Compared with both, for the greater is known later.
         let mut enough_supply = [false; ORDERS];
         let mut enough_demand = [false; ORDERS];
         for rank in 0..ORDERS {
-            enough_supply[rank] = supply[rank] >= volume;
-            enough_demand[rank] = demand[rank] >= volume;
+            enough_supply[rank] = is_enough(supply[rank], below, above);
+            enough_demand[rank] = is_enough(demand[rank], below, above);
         }
-        let (mut low, mut high) = (0u32, 0u32);
+        let (mut first, mut last) = ([false; ORDERS], [false; ORDERS]);
+        let mut limits = [0u64; ORDERS];
         for rank in 0..ORDERS {
-            let first = enough_supply[rank] && !(rank > 0 && enough_supply[rank - 1]);
-            let last = enough_demand[rank] && !(rank + 1 < ORDERS && enough_demand[rank + 1]);
-            low ^= if first { limit[rank] } else { 0 };
-            high ^= if last { limit[rank] } else { 0 };
+            first[rank] = enough_supply[rank] && (rank == 0 || !enough_supply[rank - 1]);
+            last[rank] = enough_demand[rank] && (rank + 1 == ORDERS || !enough_demand[rank + 1]);
+            limits[rank] = sorted[rank].of.limit() as u64;
         }
-        Clearing { volume, low, high }
+        let (low, high) = (chosen(&first, &limits) as u32, chosen(&last, &limits) as u32);
+        Clearing { volume: below.max(above), low, high }
     }
 
-    /// Where an order stands; nothing where nothing is traded, or it takes no part.
+    /// Lots that trade in full, lots on the edge, and the side; none where nothing is traded, or the order takes no part.
     #[inline(never)]
-    fn standing(sells: bool, limit: u32, left: u32, trades: bool, low: u32, high: u32) -> Standing {
-        let edge = if sells { low } else { high };
-        let (less, equal) = (limit < edge, limit == edge);
-        let better = if sells { less } else { !less && !equal };
-        Standing {
-            full: if trades && better { left } else { 0 },
-            edge: if trades && equal { left } else { 0 },
+    fn parts(of: Interest, trades: bool, low: u32, high: u32) -> (u32, u32, bool) {
+        let edge = if of.sells() { low } else { high };
+        let (less, equal) = (of.limit() < edge, of.limit() == edge);
+        let better = if of.sells() { less } else { !less && !equal };
+        let full = if trades && better { of.left() } else { 0 };
+        (full, if trades && equal { of.left() } else { 0 }, of.sells())
+    }
+
+    #[inline(never)]
+    fn block_of_side(sells: [bool; BLOCK], lots: [u32; BLOCK], side: bool) -> [u32; BLOCK] {
+        let mut of = [0; BLOCK];
+        for place in 0..BLOCK {
+            of[place] = if sells[place] == side { lots[place] } else { 0 };
         }
+        of
     }
 
     #[inline(never)]
     fn total_of_side(sells: [bool; ORDERS], lots: [u32; ORDERS], side: bool) -> u64 {
         let mut total = 0;
-        for order in 0..ORDERS {
-            total += if sells[order] == side { lots[order] as u64 } else { 0 };
+        for number in 0..BLOCKS {
+            let (mut flags, mut block) = ([false; BLOCK], [0; BLOCK]);
+            for place in 0..BLOCK {
+                flags[place] = sells[number * BLOCK + place];
+                block[place] = lots[number * BLOCK + place];
+            }
+            for lots in block_of_side(flags, block, side) {
+                total += lots as u64;
+            }
         }
         total
     }
 
     /// Of the two sides, the one whose edge does not get all: one at most has more there than the other takes.
-    #[inline(never)]
-    fn ration(volume: u64, full: [u64; 2], edge: [u64; 2]) -> Ration {
-        let (bought, sold) = (volume - full[0], volume - full[1]);
-        let sells = bought == edge[0];
-        let lots = if sells { sold } else { bought };
-        let of = if sells { edge[1] } else { edge[0] };
-        let ratio = ((lots as u128) << RATIO_PLACES) / of as u128;
-        Ration { sells, lots, ratio: ratio as u64 }
+    fn ration(volume: u64, sells: [bool; ORDERS], full: [u32; ORDERS], edge: [u32; ORDERS]) -> Ration {
+        let bought = volume - total_of_side(sells, full, false);
+        let sold = volume - total_of_side(sells, full, true);
+        let (buyers, sellers) = (total_of_side(sells, edge, false), total_of_side(sells, edge, true));
+        let is_sold = bought == buyers;
+        Ration {
+            sells: is_sold,
+            lots: if is_sold { sold } else { bought },
+            of: if is_sold { sellers } else { buyers },
+        }
     }
 
+    /// Whether an order's share is less than it asks for. The share need not be known for that.
     #[inline(never)]
-    fn share(standing: Standing, sells: bool, minimum: u32, by: Ration) -> Share {
-        let rationed = standing.edge != 0 && sells == by.sells;
-        // The ratio is at most one.
-        let ratio = by.ratio & ((1 << (RATIO_PLACES + 1)) - 1);
-        let part = (standing.edge as u128 * ratio as u128 >> RATIO_PLACES) as u32;
-        let fill = standing.full | if sells == by.sells { part } else { standing.edge };
-        Share { fill, rationed, refused: rationed && minimum > 1 && part < minimum }
+    fn is_refused(edge: u32, sells: bool, minimum: u32, by: Ration) -> bool {
+        let too_little = (edge as u128 * by.lots as u128) < minimum as u128 * by.of as u128;
+        sells == by.sells && edge != 0 && minimum > 1 && too_little
     }
 
-    /// Lots that were left over when shares were rounded down, to those that came first.
+    /// What there is for a lot, rounded up to so many binary places that a share of it is that of the exact ratio:
+    /// what is added to the share is less than 2^-38, and that is missing to the next whole number at least.
     #[inline(never)]
-    fn one_more(rationed: bool, older: u64, all_rationed: u64, left_over: u64) -> bool {
-        rationed && ((older & all_rationed).count_ones() as u64) < left_over
+    fn ratio_of(lots: u64, of: u64) -> u128 {
+        ((lots as u128) << RATIO_PLACES) / of as u128 + 1
+    }
+
+    /// The share of an order on the edge, rounded down.
+    #[inline(never)]
+    fn share(edge: u32, ratio: u128) -> u32 {
+        // At most one, and a last place.
+        let ratio = ratio & ((1 << (RATIO_PLACES + 1)) - 1);
+        (edge as u128 * ratio >> RATIO_PLACES) as u32
+    }
+
+    /// One more lot, of those that were left over when shares were rounded down, for those that came first.
+    #[inline(never)]
+    fn with_one_more(fill: u32, rationed: bool, older: u64, all_rationed: u64, left_over: u64) -> u32 {
+        let before = (older & all_rationed).count_ones() as u64;
+        fill + (rationed && before < left_over) as u32
+    }
+
+    /// Whether an order takes part, and whether it does without a minimum.
+    #[inline(never)]
+    fn taking_part(order: Interest, yields: bool, minimum: u32) -> (bool, bool) {
+        let active = order.active() && !yields;
+        (active, active && minimum <= 1)
     }
 
     /// What an auction comes to.
@@ -393,72 +511,91 @@ mod arcis_library {
         pub fill: [u32; ORDERS],
     }
 
-    fn any(flags: &[bool; ORDERS]) -> bool {
-        as_bits(flags) != 0
+    /// An auction of some orders, before shares are worked out.
+    #[derive(Clone, Copy)]
+    struct Round {
+        clearing: Clearing,
+        full: [u32; ORDERS],
+        edge: [u32; ORDERS],
+        by: Ration,
+        /// Whose share is less than they ask for.
+        refused: [bool; ORDERS],
+    }
+
+    #[inline(never)]
+    fn round(
+        orders: &[Interest; ORDERS],
+        minimums: &[u32; ORDERS],
+        sorted: &[Ranked; ORDERS],
+        active: &[bool; ORDERS],
+    ) -> Round {
+        let clearing = clear(sorted, as_bits(*active));
+        let trades = clearing.volume != 0;
+        let mut sells = [false; ORDERS];
+        let (mut full, mut edge) = ([0u32; ORDERS], [0u32; ORDERS]);
+        for order in 0..ORDERS {
+            let of = parts(orders[order], trades && active[order], clearing.low, clearing.high);
+            full[order] = of.0;
+            edge[order] = of.1;
+            sells[order] = of.2;
+        }
+        let by = ration(clearing.volume, sells, full, edge);
+        let mut refused = [false; ORDERS];
+        for order in 0..ORDERS {
+            refused[order] = is_refused(edge[order], sells[order], minimums[order], by);
+        }
+        Round { clearing, full, edge, by, refused }
+    }
+
+    /// Lots of an order before what is left over, which of them are a share, and whether there is one.
+    #[inline(never)]
+    fn before_left_over(order: Interest, parts: [(u32, u32); 2], fails: bool, sells: bool, ratio: u128) -> (u32, u32, bool) {
+        let (full, edge) = if fails { parts[0] } else { parts[1] };
+        let rationed = edge != 0 && order.sells() == sells;
+        let part = if rationed { share(edge, ratio) } else { edge };
+        (full | part, if rationed { part } else { 0 }, rationed)
     }
 
     /// Runs the auction.
-    pub fn run(orders: &[Interest; ORDERS]) -> Trades {
+    pub fn run(orders: &[Interest; ORDERS], minimums: &[u32; ORDERS]) -> Trades {
         let standings = compare_all(orders);
-        let sorted = sort(orders, standings.rank);
+        let sorted = sort(&standings);
         let mut active = [false; ORDERS];
-        let mut sells = [false; ORDERS];
+        let mut without_minimum = [false; ORDERS];
         for order in 0..ORDERS {
-            active[order] = orders[order].active && !standings.yields[order];
-            sells[order] = orders[order].sells;
+            let of = taking_part(orders[order], standings[order].yields, minimums[order]);
+            active[order] = of.0;
+            without_minimum[order] = of.1;
         }
-        let mut clearing = Clearing { volume: 0, low: 0, high: 0 };
+        // The last resort waits for nothing.
+        let last = round(orders, minimums, &sorted, &without_minimum);
+        let last_ratio = ratio_of(last.by.lots, last.by.of);
+        let first = round(orders, minimums, &sorted, &active);
+        for order in 0..ORDERS {
+            active[order] &= !first.refused[order];
+        }
+        let second = round(orders, minimums, &sorted, &active);
+        let second_ratio = ratio_of(second.by.lots, second.by.of);
+        let fails = as_bits(second.refused) != 0;
+        let by = if fails { last.by } else { second.by };
+        let ratio = if fails { last_ratio } else { second_ratio };
+
         let mut fill = [0u32; ORDERS];
-        for round in 0..3 {
-            let bits = as_bits(&active);
-            let mut active_by_rank = [false; ORDERS];
-            for rank in 0..ORDERS {
-                active_by_rank[rank] = holds(sorted.holder[rank], bits);
-            }
-            clearing = clear(sorted.limit, sorted.left, sorted.sells, active_by_rank);
-            let trades = clearing.volume != 0;
-            let mut standing_of = [Standing { full: 0, edge: 0 }; ORDERS];
-            let (mut full, mut edge) = ([0u32; ORDERS], [0u32; ORDERS]);
-            for order in 0..ORDERS {
-                let Interest { sells, limit, left, .. } = orders[order];
-                let trades = trades && active[order];
-                standing_of[order] = standing(sells, limit, left, trades, clearing.low, clearing.high);
-                full[order] = standing_of[order].full;
-                edge[order] = standing_of[order].edge;
-            }
-            let full = [total_of_side(sells, full, false), total_of_side(sells, full, true)];
-            let edge = [total_of_side(sells, edge, false), total_of_side(sells, edge, true)];
-            let by = ration(clearing.volume, full, edge);
-            let mut rationed = [false; ORDERS];
-            let mut refused = [false; ORDERS];
-            for order in 0..ORDERS {
-                let share = share(standing_of[order], sells[order], orders[order].minimum, by);
-                fill[order] = share.fill;
-                rationed[order] = share.rationed;
-                refused[order] = share.refused;
-            }
-            if round == 0 {
-                for order in 0..ORDERS {
-                    active[order] &= !refused[order];
-                }
-            } else if round == 1 {
-                let none = any(&refused);
-                for order in 0..ORDERS {
-                    active[order] &= !(none && orders[order].minimum > 1);
-                }
-            } else {
-                let mut shares = [0u32; ORDERS];
-                for order in 0..ORDERS {
-                    shares[order] = if rationed[order] { fill[order] } else { 0 };
-                }
-                let left_over = by.lots - total_of_side(sells, shares, by.sells);
-                let all_rationed = as_bits(&rationed);
-                for order in 0..ORDERS {
-                    let more = one_more(rationed[order], standings.older[order], all_rationed, left_over);
-                    fill[order] += more as u32;
-                }
-            }
+        let mut shares = [0u32; ORDERS];
+        let mut rationed = [false; ORDERS];
+        for order in 0..ORDERS {
+            let parts = [(last.full[order], last.edge[order]), (second.full[order], second.edge[order])];
+            let of = before_left_over(orders[order], parts, fails, by.sells, ratio);
+            fill[order] = of.0;
+            shares[order] = of.1;
+            rationed[order] = of.2;
         }
-        Trades { clearing, fill }
+        let left_over = by.lots - total_of_side(rationed, shares, true);
+        let all_rationed = as_bits(rationed);
+        for order in 0..ORDERS {
+            let older = standings[order].older;
+            fill[order] = with_one_more(fill[order], rationed[order], older, all_rationed, left_over);
+        }
+        Trades { clearing: if fails { last.clearing } else { second.clearing }, fill }
     }
 }

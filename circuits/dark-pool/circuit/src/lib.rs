@@ -258,17 +258,11 @@ pub mod circuits {
     /// An order as it goes into the auction.
     #[inline(never)]
     fn interest(order: &Order, slot: u64, there: bool, midpoint: u32) -> Interest {
-        let Order { sells, pegged, limit, .. } = *order;
+        let Order { sells, pegged, limit, left, .. } = *order;
         let further = if sells { limit < midpoint } else { limit > midpoint };
-        Interest {
-            active: order.left > 0 && slot <= order.expires && (!pegged || there),
-            sells,
-            owner: order.owner,
-            limit: if pegged && further { midpoint } else { limit },
-            left: order.left,
-            minimum: order.minimum,
-            arrival: order.arrival,
-        }
+        let active = left > 0 && slot <= order.expires && (!pegged || there);
+        let limit = if pegged && further { midpoint } else { limit };
+        Interest::new(active, sells, order.owner, limit, left, order.arrival)
     }
 
     /// An order after the auction, and the fee that it paid.
@@ -301,12 +295,14 @@ pub mod circuits {
     ) -> ([Enc<Mxe, Order>; ORDERS], Enc<Mxe, Ledger>, Enc<Mxe, Report>) {
         let Midpoint { there, price: midpoint } = midpoint(account, rule, occasion.seconds);
         let mut before = [Order::default(); ORDERS];
-        let mut interests = [interest(&Order::default(), 0, false, 0); ORDERS];
+        let mut interests = [Interest::default(); ORDERS];
+        let mut minimums = [0u32; ORDERS];
         for place in 0..ORDERS {
             before[place] = orders[place].to_arcis();
             interests[place] = interest(&before[place], occasion.slot, there, midpoint);
+            minimums[place] = before[place].minimum;
         }
-        let trades = auction::run(&interests);
+        let trades = auction::run(&interests, &minimums);
         let (low, high) = (trades.clearing.low, trades.clearing.high);
         let middle = ((low as u64 + high as u64) / 2) as u32;
         let price = if there { midpoint.max(low).min(high) } else { middle };

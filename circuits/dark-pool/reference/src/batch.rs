@@ -2,9 +2,6 @@
 
 use crate::{Lifetime, Placed, Pool, Report, fee};
 
-/// Places behind the point of a ratio.
-const RATIO_PLACES: u32 = 38;
-
 /// An order in the auction.
 #[derive(Clone, Copy, Debug)]
 struct Bid {
@@ -178,10 +175,9 @@ fn clear(bids: &[Bid]) -> Cleared {
             cleared.shares.extend(on_edge.into_iter().map(|bid| (*bid, bid.lots, false)));
             continue;
         }
-        let ratio = (for_edge << RATIO_PLACES) / of_edge;
         cleared.left_over = for_edge;
         for bid in on_edge {
-            let share = (bid.lots * ratio) >> RATIO_PLACES;
+            let share = bid.lots * for_edge / of_edge;
             cleared.left_over -= share;
             cleared.shares.push((*bid, share, true));
         }

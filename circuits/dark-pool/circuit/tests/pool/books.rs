@@ -152,8 +152,8 @@ fn check_shares(before: &World, fills: &[u32], midpoint: Option<u32>) {
             if limit_i == limit_j {
                 let (left_i, left_j) = (u128::from(a.left), u128::from(b.left));
                 let (fill_i, fill_j) = (u128::from(fills[*i]), u128::from(fills[*j]));
-                // At most one lot more than its part, and at most one less, and the ratio's 2^-38ths.
-                let slack = left_j + left_i + left_i * left_j / (1 << 37) + 1;
+                // Each at most one lot more than its part, and less than one less.
+                let slack = left_j + left_i;
                 assert!(fill_i * left_j <= fill_j * left_i + slack, "{a:?} gets {fill_i}, {b:?} {fill_j}");
             }
         }

@@ -19,7 +19,7 @@ enum Step {
 
 const ACCOUNTS: u8 = 4;
 
-fn request() -> impl Strategy<Value = Request> {
+pub fn request() -> impl Strategy<Value = Request> {
     let until = prop_oneof![
         3 => Just(Until::Cancelled),
         1 => Just(Until::Slot),

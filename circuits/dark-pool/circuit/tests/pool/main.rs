@@ -4,6 +4,10 @@
 
 mod books;
 mod calls;
+mod compiled;
+mod midpoint;
+#[path = "../../../../../mxe-runtime/mpc/tests/support/mod.rs"]
+mod parties;
 mod world;
 
 use proptest::prelude::*;
