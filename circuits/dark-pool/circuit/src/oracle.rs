@@ -48,7 +48,7 @@ mod arcis_library {
 
     /// The midpoint that the account states: none where it is of another kind or feed, not fully verified, too old, from
     /// the future, too uncertain, or out of range.
-    #[public(fuel = 200_000, memory_kib = 512)]
+    #[public(fuel = 1_000_000, memory_kib = 512)]
     pub fn midpoint(account: [u8; ACCOUNT], rule: OracleRule, seconds: i64) -> Midpoint {
         let none = Midpoint { there: false, price: 0 };
         for place in 0..8 {

@@ -9,7 +9,7 @@ mod circuits {
     }
 
     #[instruction]
-    pub fn nested(a: (u8, Enc<Shared, u8>), b: &u64) -> [Enc<Mxe, u8>; 1] {
+    pub fn nested(a: (u8, Enc<Shared, u8>), b: &u64) -> [[Enc<Mxe, u8>; 1]; 1] {
         [Mxe::get().from_arcis(1)]
     }
 

@@ -101,7 +101,7 @@ fn circuits_are_small() {
     for (name, _) in ALL {
         let of = loaded(name);
         let fast = cost(&of.gates[1]);
-        assert!(of.bytes < 50_000, "{name}: {} bytes", of.bytes);
+        assert!(of.bytes < 50 << 10, "{name}: {} bytes", of.bytes);
         if name == "batch" {
             // Seven seconds of stock on two cores; half a second of round trips in one place.
             assert!(fast.ands < 2_500_000 && fast.and_rounds < 600, "{fast:?}");
