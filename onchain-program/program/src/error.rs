@@ -339,4 +339,9 @@ pub enum ArxError {
     /// Of a cell.
     #[msg("the cell's account has its full length already")]
     CellComplete,
+    /// Of an MXE.
+    #[msg(
+        "the protocol of this MXE's cluster has no signing keys: put the application on a cluster of another protocol"
+    )]
+    NoSigningKeys,
 }

@@ -111,6 +111,17 @@ pub struct MxeCreated {
     pub cluster: Pubkey,
 }
 
+/// An application asked for its signing key, or has it.
+#[event]
+pub struct SigningKeyChanged {
+    /// Its MXE.
+    pub mxe: Pubkey,
+    /// Version of the members' long-term keys.
+    pub version: u32,
+    /// The key; `None` where it was asked for.
+    pub key: Option<Pubkey>,
+}
+
 /// A definition changed its status.
 #[event]
 pub struct DefinitionChanged {

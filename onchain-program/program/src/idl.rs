@@ -49,6 +49,8 @@ fn print_idl_accounts() {
     add::<Offence>(list, map);
     add::<Queue>(list, map);
     add::<ResultBuffer>(list, map);
+    add::<SigningKey>(list, map);
+    add::<SigningKeyRequest>(list, map);
     add::<StakePool>(list, map);
     add::<Unbonding>(list, map);
     add::<Vote>(list, map);

@@ -151,6 +151,19 @@ pub mod arx {
         CreateMxe::run(ctx, id)
     }
 
+    /// Asks for the key that an application's circuits sign with.
+    pub fn request_signing_key<'info>(ctx: Context<'info, RequestSigningKey<'info>>) -> Result<()> {
+        RequestSigningKey::run(ctx)
+    }
+
+    /// Stores the key that all members signed.
+    pub fn publish_signing_key<'info>(
+        ctx: Context<'info, PublishSigningKey<'info>>,
+        arguments: SigningKeyArguments,
+    ) -> Result<()> {
+        PublishSigningKey::run(ctx, arguments)
+    }
+
     /// Declares a circuit.
     pub fn create_definition<'info>(
         ctx: Context<'info, CreateDefinition<'info>>,

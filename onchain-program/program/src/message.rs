@@ -15,6 +15,7 @@
 //! opening certificate = H(L("arx/v1/ready-to-open") || cluster || epoch u64 || session || computation || circuit hash
 //!                    || task digest || transcript digest || recipients digest)
 //! leaked key message = L("arx/v1/leaked-key") || identity || finder
+//! signing key message = "arx/v1/signing-key" || H(cluster || epoch u64 || mxe || version u32 || key || count u8 || shares ..)
 //! failure message = "arx/v1/failure" || H(cluster || epoch u64 || computation || input digest || reason u16 || detail u32)
 //! ```
 
@@ -27,6 +28,8 @@ use crate::state::{CellUse, Computation, FailureReason, StoredArgument};
 pub const RESULT_PREFIX: &[u8; 13] = b"arx/v1/result";
 /// First bytes of a signed failure.
 pub const FAILURE_PREFIX: &[u8; 14] = b"arx/v1/failure";
+/// First bytes of a signed signing key.
+pub const SIGNING_KEY_PREFIX: &[u8; 18] = b"arx/v1/signing-key";
 
 /// First bytes of every signed message of the protocol between members.
 pub const MESSAGE_PREFIX: &[u8; 15] = b"\x0earx/v1/message";
@@ -347,6 +350,42 @@ impl FailureStatement<'_> {
     }
 }
 
+/// What all members sign about a signing key that they have made.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningKeyStatement<'a> {
+    /// The cluster's address.
+    pub cluster: &'a Pubkey,
+    /// Its epoch.
+    pub epoch: u64,
+    /// The MXE.
+    pub mxe: &'a Pubkey,
+    /// Version of the members' long-term keys for it.
+    pub version: u32,
+    /// The key.
+    pub key: &'a Pubkey,
+    /// Each member's public share, in the cluster's order.
+    pub shares: &'a [[u8; 32]],
+}
+
+impl SigningKeyStatement<'_> {
+    /// The bytes to sign.
+    pub fn message(&self) -> [u8; 50] {
+        let hash = sha256(&[
+            self.cluster.as_ref(),
+            &self.epoch.to_le_bytes(),
+            self.mxe.as_ref(),
+            &self.version.to_le_bytes(),
+            self.key.as_ref(),
+            &[self.shares.len() as u8],
+            self.shares.as_flattened(),
+        ]);
+        let mut message = [0; 50];
+        message[..18].copy_from_slice(SIGNING_KEY_PREFIX);
+        message[18..].copy_from_slice(&hash);
+        message
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -426,6 +465,21 @@ mod tests {
         .message();
         assert_eq!(&message[..13], b"arx/v1/result");
         assert_eq!(hex(&message[13..]), "99e47deed7627d08b90d7e7999212c3af07f855bee180ec9ed8875e01232deb0");
+    }
+
+    #[test]
+    fn the_signing_key_message_is_the_documented_one() {
+        let message = SigningKeyStatement {
+            cluster: &key(6),
+            epoch: 7,
+            mxe: &key(8),
+            version: 9,
+            key: &key(10),
+            shares: &[[11; 32], [12; 32]],
+        }
+        .message();
+        assert_eq!(&message[..18], b"arx/v1/signing-key");
+        assert_eq!(hex(&message[18..]), "2a0c1d99d0caf80b13a54f7f9e3931d6b5a0c460049e77d06ae74c8d987c8d05");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub const VOTE_SEED: &[u8] = b"vote";
 pub const BUFFER_SEED: &[u8] = b"buffer";
 /// Seed of [`declared_value`].
 pub const VALUE_SEED: &[u8] = b"value";
+/// Seed of [`signing_key`].
+pub const SIGNING_KEY_SEED: &[u8] = b"signing-key";
 /// Seed of [`attestation`].
 pub const ATTESTATION_SEED: &[u8] = b"attestation";
 /// Seed of [`callback_signer`].
@@ -170,6 +172,11 @@ pub fn declared_value(mxe: &Pubkey) -> (Pubkey, u8) {
     Pubkey::find_program_address(&[VALUE_SEED, mxe.as_ref()], &ID)
 }
 
+/// An MXE's signing key, by the version of its members' long-term keys; or the request for it.
+pub fn signing_key(mxe: &Pubkey, version: u32) -> (Pubkey, u8) {
+    Pubkey::find_program_address(&[SIGNING_KEY_SEED, mxe.as_ref(), &version.to_le_bytes()], &ID)
+}
+
 /// A challenge to a member about a computation, or, with a session in its place, about an opening.
 pub fn challenge(computation: &Pubkey, identity: &Pubkey) -> (Pubkey, u8) {
     Pubkey::find_program_address(&[CHALLENGE_SEED, computation.as_ref(), identity.as_ref()], &ID)
@@ -195,7 +202,7 @@ pub fn buffer(owner: &Pubkey, label: &[u8; 32]) -> (Pubkey, u8) {
     Pubkey::find_program_address(&[BUFFER_SEED, owner.as_ref(), label], &ID)
 }
 
-/// Which members signed a message about a computation.
+/// Which members signed a message about a computation or a signing key.
 pub fn attestation(computation: &Pubkey, message_hash: &[u8; 32]) -> (Pubkey, u8) {
     Pubkey::find_program_address(&[ATTESTATION_SEED, computation.as_ref(), message_hash], &ID)
 }

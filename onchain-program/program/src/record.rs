@@ -67,13 +67,22 @@ impl Write for Target<'_> {
     }
 }
 
-/// Decodes an account of this program; refuses one of another owner or type.
+/// Decodes an account of this program; refuses one of another owner or type. (Anchor's own decoding makes an error of its own,
+/// with file, line and names, for each way to fail and for each type.)
 #[inline(never)]
-pub fn open<T: AccountDeserialize>(info: &AccountInfo<'_>) -> Result<Box<T>> {
-    ensure!(info.owner == &crate::ID, ArxError::WrongAccount);
+pub fn open<T: AnchorDeserialize + Discriminator>(info: &AccountInfo<'_>) -> Result<Box<T>> {
+    ensure!(is(info, T::DISCRIMINATOR), ArxError::WrongAccount);
     let data = info.try_borrow_data()?;
-    let value = T::try_deserialize(&mut &data[..]).map_err(|_| error(ArxError::WrongAccount))?;
-    Ok(Box::new(value))
+    match T::deserialize(&mut &data[T::DISCRIMINATOR.len()..]) {
+        Ok(value) => Ok(Box::new(value)),
+        Err(_) => Err(error(ArxError::WrongAccount)),
+    }
+}
+
+/// Whether this is an account of this program, and of the type with this discriminator.
+#[inline(never)]
+pub fn is(info: &AccountInfo<'_>, discriminator: &[u8]) -> bool {
+    info.owner == &crate::ID && info.try_borrow_data().is_ok_and(|data| data.starts_with(discriminator))
 }
 
 /// Refuses an account that is not this program's.
@@ -89,19 +98,19 @@ pub fn exists(info: &AccountInfo<'_>) -> bool {
 
 /// Writes an account back.
 #[inline(never)]
-pub fn save<T: AccountSerialize>(value: &T, info: &AccountInfo<'_>) -> Result<()> {
+pub fn save<T: AnchorSerialize + Discriminator>(value: &T, info: &AccountInfo<'_>) -> Result<()> {
     let mut data = info.try_borrow_mut_data()?;
     let mut target = Target { rest: &mut data, complete: true };
-    value.try_serialize(&mut target)?;
+    target.put(T::DISCRIMINATOR);
     // An account has room for the largest that it can hold.
-    ensure!(target.complete, ArxError::Overflow);
+    ensure!(value.serialize(&mut target).is_ok() && target.complete, ArxError::Overflow);
     Ok(())
 }
 
 /// Creates an account at one of this program's addresses, exempt from rent, and writes it. Fails where the account
 /// exists: `exists` says how.
 #[inline(never)]
-pub fn create<'info, T: AccountSerialize + Discriminator>(
+pub fn create<'info, T: AnchorSerialize + Discriminator>(
     payer: &AccountInfo<'info>,
     info: &AccountInfo<'info>,
     (address, bump): (Pubkey, u8),

@@ -1,9 +1,48 @@
-//! Builders of the instructions that protect an application's state.
+//! Builders of the instructions that protect an application's state, and of those about its signing key.
 
-use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction, system_program};
+use solana_sdk_ids::sysvar::instructions::ID as INSTRUCTIONS_ID;
 
 use super::build;
-use crate::{accounts, instruction};
+use crate::{accounts, instruction, instructions::SigningKeyArguments, pda};
+
+/// See [`crate::instructions::request_signing_key`]. `version` is that of the MXE's state keys.
+pub fn request_signing_key(
+    payer: Pubkey,
+    authority: Pubkey,
+    mxe: Pubkey,
+    version: u32,
+    cluster: Pubkey,
+) -> Instruction {
+    build(
+        accounts::RequestSigningKey {
+            payer,
+            authority,
+            mxe,
+            cluster,
+            signing_key: pda::signing_key(&mxe, version).0,
+            system_program: system_program::ID,
+        },
+        instruction::RequestSigningKey {},
+    )
+}
+
+/// See [`crate::instructions::publish_signing_key`].
+pub fn publish_signing_key(
+    mxe: Pubkey,
+    version: u32,
+    cluster: Pubkey,
+    arguments: SigningKeyArguments,
+) -> Instruction {
+    build(
+        accounts::PublishSigningKey {
+            signing_key: pda::signing_key(&mxe, version).0,
+            cluster,
+            signatures: INSTRUCTIONS_ID,
+        },
+        instruction::PublishSigningKey { arguments },
+    )
+}
 
 /// See [`crate::instructions::protect_mxe`].
 pub fn protect_mxe(

@@ -1,7 +1,7 @@
 //! `attest_result`: collects members' signatures over one message, for clusters whose signatures do not fit one transaction. Anyone
 //! may send it, any number of times; the bitmap shows who withholds.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{Discriminator, prelude::*};
 
 use crate::{
     error::ArxError,
@@ -10,7 +10,7 @@ use crate::{
     pda,
     record::{self, ensure, ensure_same},
     signatures,
-    state::{Attestation, Cluster, Computation, ComputationStatus},
+    state::{Attestation, Cluster, Computation, ComputationStatus, SigningKeyRequest},
 };
 
 /// Accounts of `attest_result`.
@@ -19,7 +19,7 @@ pub struct AttestResult<'info> {
     /// Pays for the account, if it is the first.
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// CHECK: the computation.
+    /// CHECK: the computation, or the request for a signing key.
     pub computation: UncheckedAccount<'info>,
     /// CHECK: its cluster.
     pub cluster: UncheckedAccount<'info>,
@@ -36,10 +36,15 @@ pub struct AttestResult<'info> {
 impl<'info> AttestResult<'info> {
     pub(crate) fn run(ctx: Context<'info, Self>, signature_instruction: u8) -> Result<()> {
         let accounts = ctx.accounts;
-        let computation: Box<Computation> = record::open(&accounts.computation)?;
         let cluster: Box<Cluster> = record::open(&accounts.cluster)?;
-        ensure_same!(computation.cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
-        ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
+        let its_cluster = if record::is(&accounts.computation, SigningKeyRequest::DISCRIMINATOR) {
+            record::open::<SigningKeyRequest>(&accounts.computation)?.cluster
+        } else {
+            let computation: Box<Computation> = record::open(&accounts.computation)?;
+            ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
+            computation.cluster
+        };
+        ensure_same!(its_cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
         let data = signatures::load(&accounts.instructions, signature_instruction)?;
         let signed = signatures::read(&data, signature_instruction)?;
         let message = signed.first().ok_or(ArxError::WrongSignatureCount)?.message;

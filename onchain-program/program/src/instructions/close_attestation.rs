@@ -1,12 +1,12 @@
 //! `close_attestation`: returns the rent of a bitmap that is not needed any more. Anyone may send it.
 
-use anchor_lang::prelude::*;
+use anchor_lang::{Discriminator, prelude::*};
 
 use crate::{
     error::ArxError,
     money,
     record::{self, ensure},
-    state::{Attestation, Computation},
+    state::{Attestation, Computation, SigningKey},
 };
 
 /// Accounts of `close_attestation`.
@@ -15,7 +15,7 @@ pub struct CloseAttestation<'info> {
     /// CHECK: who paid for it.
     #[account(mut)]
     pub payer: UncheckedAccount<'info>,
-    /// CHECK: the computation; settled, or closed.
+    /// CHECK: the computation, settled or closed; or the signing key, no request any more.
     pub computation: UncheckedAccount<'info>,
     /// CHECK: the bitmap.
     #[account(mut)]
@@ -30,7 +30,8 @@ impl<'info> CloseAttestation<'info> {
             attestation.payer == *accounts.payer.key && attestation.computation == *accounts.computation.key,
             ArxError::AccountsDoNotBelongTogether
         );
-        if record::exists(&accounts.computation) {
+        let is_key = record::is(&accounts.computation, SigningKey::DISCRIMINATOR);
+        if record::exists(&accounts.computation) && !is_key {
             let computation: Box<Computation> = record::open(&accounts.computation)?;
             ensure!(computation.is_settled(), ArxError::NotSettled);
         }

@@ -2,14 +2,15 @@
 
 use anchor_lang::prelude::*;
 
-/// Which members have signed one message about one computation.
+/// Which members have signed one message about one computation, or about a signing key that was asked for.
 ///
 /// Seeds: `["attestation", computation, SHA-256 of the message]`. Made and written by `attest_result`; used up by
-/// `finalize_computation` and `fail_computation`; closed by `close_attestation` once the computation is settled.
+/// `finalize_computation`, `fail_computation` and `publish_signing_key`; closed by `close_attestation` once the computation is settled
+/// or the key is there.
 #[account]
 #[derive(Debug, InitSpace)]
 pub struct Attestation {
-    /// The computation.
+    /// The computation, or the request for a signing key.
     pub computation: Pubkey,
     /// The cluster's epoch.
     pub epoch: u64,

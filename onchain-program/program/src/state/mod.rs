@@ -17,6 +17,7 @@ pub mod node;
 pub mod offence;
 pub mod queue;
 pub mod result_buffer;
+pub mod signing_key;
 pub mod stake;
 
 pub use attestation::*;
@@ -36,4 +37,5 @@ pub use node::*;
 pub use offence::*;
 pub use queue::*;
 pub use result_buffer::*;
+pub use signing_key::*;
 pub use stake::*;

@@ -15,7 +15,7 @@ use arx_testing::{application::forward, artifacts, harness::key};
 use solana_signer::Signer;
 
 use crate::{
-    every_instruction,
+    every_instruction, signing_keys,
     world::{PRICES, World, mixed_definition},
 };
 
@@ -75,6 +75,8 @@ fn account_sizes_are_those_of_the_table() {
         ("Queue (new)", Queue::SPACE),
         ("Queue (largest)", Queue::space(MAX_QUEUE_CAPACITY)),
         ("ResultBuffer (head)", ResultBuffer::HEADER),
+        ("SigningKey (3 members)", SigningKey::space(3)),
+        ("SigningKey (16 members)", SigningKey::space(16)),
         ("StakePool", 8 + StakePool::INIT_SPACE),
         ("Unbonding", 8 + Unbonding::INIT_SPACE),
         ("Vote", 8 + Vote::INIT_SPACE),
@@ -158,6 +160,10 @@ pub fn use_every_instruction(world: &mut World) {
     world.harness.must_send(&[deprecate], &[&owner]);
     assert!(world.harness.account(&pda::definition(&mxe, "draft").0).is_none());
     use_buffers_and_cancelling(world);
+    let request = signing_keys::request(world);
+    world.harness.must_send(&[request], &[&owner]);
+    let publish = signing_keys::signed(world);
+    world.harness.must_send(&publish, &[]);
     use_parameters_and_protection(world);
 }
 

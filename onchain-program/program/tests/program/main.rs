@@ -20,6 +20,7 @@ mod network;
 mod queueing;
 mod results;
 mod settling;
+mod signing_keys;
 mod stake;
 mod stake_ledger;
 mod substitutes;
