@@ -187,6 +187,8 @@ codes! {
         Stale = 17,
         /// The cluster's protocol needs no stock.
         NoStock = 18,
+        /// No application asks for this signing key, as the decliner sees the chain.
+        NotAskedFor = 19,
     }
 }
 

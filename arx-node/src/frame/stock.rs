@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use mpc::correlation::{BatchId, StateKeyId};
+use mpc::signature::KeyName;
 use mxe_runtime::stock::Segments;
 use sha2::{Digest, Sha256};
 
@@ -48,6 +49,8 @@ pub enum Product {
     },
     /// A state key.
     StateKey(StateKeyId),
+    /// The key that an application's circuits sign with. In clusters without a stock it is all that is made.
+    SigningKey(KeyName),
 }
 
 /// How many items a batch has, at least.
@@ -59,6 +62,8 @@ pub struct Amounts {
     pub triples: u32,
     /// Triples over GF(2^128).
     pub field_triples: u32,
+    /// Random authenticated scalars, for the nonces of signatures.
+    pub scalars: u32,
 }
 
 /// Bits under one state key.
@@ -134,7 +139,7 @@ impl Proposal {
                     Layout::Shared => 0,
                     Layout::Whole => 1,
                 });
-                for amount in [amounts.bits, amounts.triples, amounts.field_triples] {
+                for amount in [amounts.bits, amounts.triples, amounts.field_triples, amounts.scalars] {
                     out.extend_from_slice(&amount.to_le_bytes());
                 }
                 // `check` refuses more than MAX_STATE_KEYS.
@@ -149,13 +154,17 @@ impl Proposal {
                 out.push(2);
                 write_key(key, out);
             }
+            Product::SigningKey(KeyName { mxe, version }) => {
+                out.push(3);
+                write_key(&StateKeyId { mxe: *mxe, version: *version }, out);
+            }
         }
     }
 
     pub(super) fn check(&self) -> Result<(), FrameError> {
         match &self.product {
             Product::Batch { state_bits, .. } => at_most("state keys", state_bits.len(), MAX_STATE_KEYS),
-            Product::StateKey(_) => Ok(()),
+            Product::StateKey(_) | Product::SigningKey(_) => Ok(()),
         }
     }
 }
@@ -246,6 +255,7 @@ impl Reader<'_> {
                 let layout = if code == 0 { Layout::Shared } else { Layout::Whole };
                 let (bits, triples) = (self.u32("bits")?, self.u32("triples")?);
                 let field_triples = self.u32("triples over GF(2^128)")?;
+                let scalars = self.u32("scalars")?;
                 let count = self.count("state keys", MAX_STATE_KEYS)?;
                 let mut state_bits = Vec::with_capacity(count);
                 for _ in 0..count {
@@ -256,9 +266,14 @@ impl Reader<'_> {
                         count: self.u32("bits under a state key")?,
                     });
                 }
-                Product::Batch { layout, amounts: Amounts { bits, triples, field_triples }, state_bits }
+                let amounts = Amounts { bits, triples, field_triples, scalars };
+                Product::Batch { layout, amounts, state_bits }
             }
             2 => Product::StateKey(self.key()?),
+            3 => {
+                let StateKeyId { mxe, version } = self.key()?;
+                Product::SigningKey(KeyName { mxe, version })
+            }
             code => return Err(FrameError::UnknownCode { field: "product", code }),
         };
         Ok(Proposal { cluster, epoch, proposer, slot, nonce, urgent, product })
@@ -324,13 +339,15 @@ pub(super) mod tests {
     fn product() -> impl Strategy<Value = Product> {
         let order = (key(), any::<[u8; 32]>(), any::<u32>())
             .prop_map(|(key, made_in, count)| StateBitsOrder { key, made_in, count });
-        let amounts = (any::<u32>(), any::<u32>(), any::<u32>())
-            .prop_map(|(bits, triples, field_triples)| Amounts { bits, triples, field_triples });
+        let amounts = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>()).prop_map(
+            |(bits, triples, field_triples, scalars)| Amounts { bits, triples, field_triples, scalars },
+        );
         let layout = prop::sample::select(vec![Layout::Shared, Layout::Whole]);
         prop_oneof![
             (layout, amounts, prop::collection::vec(order, 0..=MAX_STATE_KEYS))
                 .prop_map(|(layout, amounts, state_bits)| Product::Batch { layout, amounts, state_bits }),
             key().prop_map(Product::StateKey),
+            key().prop_map(|StateKeyId { mxe, version }| Product::SigningKey(KeyName { mxe, version })),
         ]
     }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use arx_program::state::FailureReason;
 use arx_wire::PROTOCOL_REPLICATED3_SEMI_HONEST;
-use mpc::ProtocolError;
 use mpc::channel::ChannelError;
+use mpc::{PartyId, ProtocolError};
 use mxe_runtime::stock::StoreError as StockStoreError;
 use mxe_runtime::{ExecuteError, JournalError, Outcome, Rejection, TaskError};
 use tracing::{debug, error, info, warn};
@@ -26,6 +26,7 @@ use super::prepare::{PrepareError, Prepared, prepare};
 use super::report::Report;
 use super::scheduler::{Done, LOADS, Scheduler, Service, Wake};
 use super::session::{Engine, SessionRun};
+use super::signing_keys::Holder;
 use super::tracked::{PendingStart, Running, Tracked, backoff, leader_of};
 use crate::chain::Chain;
 use crate::clock::Clock;
@@ -207,9 +208,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let reading = tracked.reading;
         let (chain, genesis, cluster, slot) =
             (self.chain.clone(), self.genesis, service.cluster.clone(), service.slot);
-        let computation = *computation;
+        let (secrets, computation) = (self.secrets.clone(), *computation);
+        // A cluster has at most 16 members.
+        let me = PartyId(service.index as u8);
         self.spawn(computation, async move {
-            let prepared = prepare(&*chain, genesis, job, &cluster, slot).await.map(Arc::new);
+            let holder = Holder { secrets: &secrets, me };
+            let prepared = prepare(&*chain, genesis, job, &cluster, &holder, slot).await.map(Arc::new);
             Done::Prepared(computation, reading, prepared)
         });
     }
@@ -237,6 +241,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 info!(%computation, reason = ?refusal.reason, why = %refusal.why, "to be rejected");
                 tracked.refusal = Some(refusal);
                 tracked.prepare_at = now + timings.retry;
+            }
+            Err(error @ PrepareError::SigningKey(_)) => {
+                error!(%computation, %error, "this node cannot sign for the application");
+                tracked.prepare_at = now + timings.retry_limit;
             }
             Err(error) => {
                 debug!(%computation, %error, "not ready for an attempt");
@@ -573,6 +581,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 records: records.clone(),
             },
             seed,
+            signing_key: prepared.signing_key.clone(),
             line: Line {
                 session,
                 members: service.members.clone(),

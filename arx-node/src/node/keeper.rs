@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use arx_wire::PROTOCOL_DISHONEST_MAJORITY;
+use arx_wire::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_SEMI_HONEST};
 use mpc::correlation::{BatchId, StateKeyId};
 use mpc::message::{Identity as Signer, Members};
+use mpc::signature::KeyShare;
 use mxe_runtime::AttemptNeed;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -45,6 +46,8 @@ const ANNOUNCEMENT: Duration = Duration::from_secs(2);
 const MOST_FIELD_TRIPLES: u32 = 4096;
 /// How long a proposal waits for the last message of what is being made.
 const LAST_MESSAGE: Duration = Duration::from_millis(500);
+/// Scalars in a batch at most: as those.
+const MOST_SCALARS: u32 = 4096;
 /// State keys that batches get bits under at most.
 const KEYS_PER_BATCH: usize = 16;
 
@@ -116,11 +119,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         wake: &mut Wake,
     ) -> Result<(), NodeError> {
         let demand = self.keeper.demand.take();
-        if !needs_stock(service.cluster.protocol) {
+        if service.cluster.protocol == PROTOCOL_REPLICATED3_SEMI_HONEST {
             return Ok(());
         }
+        let signing_key = self.signing_key_to_make(service, now, wake);
         let computing = self.tracked.values().any(|tracked| tracked.running.is_some());
-        let busy = computing && demand.is_none();
+        let busy = computing && demand.is_none() && signing_key.is_none();
         self.keeper.busy.send_if_modified(|known| std::mem::replace(known, busy) != busy);
         if let Some((from, proposal, until)) = self.keeper.waiting.take() {
             if self.keeper.running.is_none() || now >= until {
@@ -151,10 +155,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             wake.not_after(earliest);
             return Ok(());
         }
-        let urgent = demand.is_some();
-        let product = match demand {
-            Some(need) => Some(self.product_for(&need, service)),
-            None => self.refill(service, now, wake),
+        let urgent = demand.is_some() || signing_key.is_some();
+        let product = match (demand, signing_key) {
+            (Some(need), _) => Some(self.product_for(&need, service)),
+            (None, Some(key)) => Some(Product::SigningKey(key)),
+            (None, None) if needs_stock(service.cluster.protocol) => self.refill(service, now, wake),
+            (None, None) => None,
         };
         match product {
             Some(product) => self.propose_product(product, urgent, service),
@@ -174,22 +180,31 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             part(amounts.bits) >= need.bits
                 && part(amounts.triples) >= need.triples
                 && part(amounts.field_triples) >= need.field_triples
+                && part(amounts.scalars) >= need.scalars
         };
-        let (layout, amounts) = if covers(stock.first) {
-            (Layout::Shared, stock.first)
-        } else if covers(stock.full) {
-            (Layout::Shared, stock.full)
+        let (first, full) = (self.with_scalars(stock.first), self.with_scalars(stock.full));
+        let (layout, amounts) = if covers(first) {
+            (Layout::Shared, first)
+        } else if covers(full) {
+            (Layout::Shared, full)
         } else {
             let at_least = |amount: u32, need: u64| amount.max(u32::try_from(need).unwrap_or(u32::MAX));
             let amounts = Amounts {
-                bits: at_least(stock.first.bits, need.bits),
-                triples: at_least(stock.first.triples, need.triples),
-                field_triples: at_least(stock.first.field_triples, need.field_triples),
+                bits: at_least(first.bits, need.bits),
+                triples: at_least(first.triples, need.triples),
+                field_triples: at_least(first.field_triples, need.field_triples),
+                scalars: at_least(first.scalars, need.scalars),
             };
             (Layout::Whole, amounts)
         };
         let state_bits = self.orders(members, layout, stock.first_state_bits, Some(need));
         Product::Batch { layout, amounts, state_bits }
+    }
+
+    /// The amounts of a batch: scalars are made only where computations sign.
+    fn with_scalars(&self, amounts: Amounts) -> Amounts {
+        let scalars = if self.stocking.signs { self.settings.stock.scalars } else { 0 };
+        Amounts { scalars, ..amounts }
     }
 
     /// A full batch if this node runs low and it is its turn to say so; a small one if there is none at all.
@@ -202,6 +217,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             bits: low(stock.full.bits),
             triples: low(stock.full.triples),
             field_triples: low(stock.full.field_triples),
+            scalars: low(self.with_scalars(stock.full).scalars),
         };
         let keys_low = self.stocking.keys_in_use(KEYS_PER_BATCH).any(|key| {
             level.state_bits.get(&key).copied().unwrap_or(0) < u64::from(low(stock.full_state_bits))
@@ -222,7 +238,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         } else {
             (stock.full, stock.full_state_bits)
         };
-        let layout = Layout::Shared;
+        let (layout, amounts) = (Layout::Shared, self.with_scalars(amounts));
         Some(Product::Batch { layout, amounts, state_bits: self.orders(members, layout, state_bits, None) })
     }
 
@@ -354,7 +370,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if proposal.cluster != cluster.address.to_bytes() || proposal.epoch != cluster.epoch {
             return Err(DeclineReason::WrongEpoch);
         }
-        if !needs_stock(cluster.protocol) {
+        let is_signing_key = matches!(proposal.product, Product::SigningKey(_));
+        if !needs_stock(cluster.protocol) && !is_signing_key {
             return Err(DeclineReason::NoStock);
         }
         if self.is_stopping() {
@@ -374,6 +391,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     Ok(())
                 }
             }
+            Product::SigningKey(key) => {
+                let asked = cluster.protocol != PROTOCOL_REPLICATED3_SEMI_HONEST && self.is_asked_for(key);
+                if asked { Ok(()) } else { Err(DeclineReason::NotAskedFor) }
+            }
             Product::Batch { amounts, state_bits, .. } => {
                 let rising = state_bits.windows(2).all(|pair| pair[0].key < pair[1].key);
                 let fits = state_bits.iter().all(|order| {
@@ -382,7 +403,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 if !rising || !fits {
                     return Err(DeclineReason::StateKeyDiffers);
                 }
-                if amounts.field_triples > MOST_FIELD_TRIPLES {
+                if amounts.field_triples > MOST_FIELD_TRIPLES || amounts.scalars > MOST_SCALARS {
                     return Err(DeclineReason::StockFull);
                 }
                 let bytes = bytes_of(amounts, state_bits, service.members.len());
@@ -410,7 +431,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         };
         let layout = match &proposal.product {
             Product::Batch { layout, .. } => *layout,
-            Product::StateKey(_) => Layout::Whole,
+            Product::StateKey(_) | Product::SigningKey(_) => Layout::Whole,
         };
         let record =
             BatchRecord::new(proposal.cluster, proposal.epoch, proposal.proposer, proposal.slot, layout);
@@ -419,6 +440,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 // So that a restarted node knows what it was making.
                 self.store.put_batch(&BatchId(session.0), &record)?;
                 ProductionJob::StateKey(*key)
+            }
+            Product::SigningKey(name) => {
+                self.store.put_batch(&BatchId(session.0), &record)?;
+                let share = KeyShare::derive(&self.secrets.state_secret, name);
+                // On the chain, where it is asked for, a version has 32 bits.
+                let Ok(version) = u32::try_from(name.version) else { return Ok(false) };
+                ProductionJob::SigningKey { mxe: name.mxe, version, share }
             }
             Product::Batch { amounts, state_bits, .. } => {
                 let mut keys = Vec::with_capacity(state_bits.len());
@@ -468,10 +496,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
     pub(super) fn greet(&self, peer: &Identity) {
         if let Some(holdings) = self.holdings() {
             self.send(peer, holdings);
-            for lost in self.stocking.lost() {
-                let (session, reason, accused) = (SessionId(lost.0), AbortReason::Internal, None);
-                self.send(peer, Frame::Abort { session, reason, accused });
-            }
+        }
+        for lost in self.stocking.lost() {
+            let (session, reason, accused) = (SessionId(lost.0), AbortReason::Internal, None);
+            self.send(peer, Frame::Abort { session, reason, accused });
         }
     }
 
@@ -506,6 +534,11 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 info!(%session, seconds, "a state key was made");
                 self.stocking.keep_state_key(session.0, &key)?;
                 self.stocking.burned(&BatchId(session.0))?;
+            }
+            Ok(Produced::SigningKey(made)) => {
+                info!(%session, seconds, mxe = %solana_pubkey::Pubkey::from(made.mxe), "a signing key was made");
+                self.stocking.burned(&BatchId(session.0))?;
+                self.keep_made_key(made)?;
             }
             Err(error) => {
                 self.keeper.running = Some(running);
@@ -575,6 +608,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         running.abort.abort();
         metrics::counter!("arx_stock_batches_total", "outcome" => "burned").increment(1);
         self.stocking.burned(&BatchId(running.session.0))?;
+        if let Product::SigningKey(name) = &running.proposal.product {
+            self.signing_keys.broke_off(name);
+        }
         let timings = self.settings.timings;
         self.keeper.propose_at =
             self.now() + backoff(timings.retry, timings.retry_limit, self.keeper.failures);
@@ -652,6 +688,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         metrics::gauge!("arx_stock_free", "items" => "bits").set(level.bits as f64);
         metrics::gauge!("arx_stock_free", "items" => "triples").set(level.triples as f64);
         metrics::gauge!("arx_stock_free", "items" => "field_triples").set(level.field_triples as f64);
+        metrics::gauge!("arx_stock_free", "items" => "scalars").set(level.scalars as f64);
         let least = level.state_bits.values().copied().min().unwrap_or(0);
         metrics::gauge!("arx_stock_free", "items" => "state_bits").set(least as f64);
         metrics::gauge!("arx_stock_bytes").set(self.stocking.stock.bytes() as f64);
@@ -665,17 +702,21 @@ fn bytes_of(amounts: &Amounts, state_bits: &[StateBitsOrder], members: usize) ->
     let bit = 32 * (members as u64).saturating_sub(1) + 1;
     let under_keys: u64 = state_bits.iter().map(|order| u64::from(order.count)).sum();
     let bits = u64::from(amounts.bits) + 3 * u64::from(amounts.triples) + 2 * under_keys;
-    bits.saturating_mul(bit) + 48 * u64::from(amounts.field_triples)
+    let scalar = 32 * (2 * (members as u64).saturating_sub(1) + 1);
+    let scalars = u64::from(amounts.scalars).saturating_mul(scalar);
+    bits.saturating_mul(bit) + 48 * u64::from(amounts.field_triples) + scalars
 }
 
 fn describe(product: &Product) -> String {
     match product {
         Product::StateKey(key) => format!("a state key of version {}", key.version),
+        Product::SigningKey(key) => format!("a signing key of version {}", key.version),
         Product::Batch { layout, amounts, state_bits } => format!(
-            "{} triples, {} bits, {} triples over GF(2^128), bits under {} state keys, {layout:?}",
+            "{} triples, {} bits, {} triples over GF(2^128), {} scalars, bits under {} state keys, {layout:?}",
             amounts.triples,
             amounts.bits,
             amounts.field_triples,
+            amounts.scalars,
             state_bits.len()
         ),
     }

@@ -6,6 +6,7 @@
 //! - `job`: a queued computation and its circuit, read and checked; `prepare`: what can change until it runs.
 //! - `session`: the multi-party protocol of one attempt; `mesh`: its channel.
 //! - [`stocking`], `keeper`, `production`: correlated randomness made ahead: what there is, who proposes more, making it.
+//! - `signing_keys`: keys that applications sign with, from the request on chain to the key on chain.
 //! - `blame`: who is at fault when a session ends without an outcome.
 //! - `ending`: from one node's outcome to everyone's signature, as a state machine without side effects.
 //! - `submit`: the transactions that settle a computation.
@@ -40,6 +41,7 @@ pub mod report;
 mod scheduler;
 mod session;
 pub mod settings;
+mod signing_keys;
 pub mod stocking;
 mod submit;
 mod tracked;

@@ -1,4 +1,4 @@
-//! What an attempt is based on: cells and frozen account slices as the chain has them now.
+//! What an attempt is based on: cells, frozen account slices, and the application's signing key as the chain has them now.
 //!
 //! The leader puts the versions and hashes of what it read into `Start`; every other member compares them with its own
 //! reading. A frozen slice that is no longer what it was when queued is a verdict, not a difference of views: its hash
@@ -7,13 +7,16 @@
 use std::sync::Arc;
 
 use arx_program::message::hash_words;
+use arx_program::pda;
 use arx_program::state::{Cell, FailureReason, ParameterKind, StoredArgument};
-use arx_wire::Base;
+use arx_wire::{Base, PROTOCOL_REPLICATED3_SEMI_HONEST};
+use mpc::signature::{SigningKey, SigningKeyError};
 use mxe_runtime::{Argument, AttemptNeed, CellTarget, Task};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::job::{Job, Refusal};
+use super::signing_keys::{Holder, of_application};
 use crate::chain::view::{AccountError, ClusterView, decode};
 use crate::chain::{Account, Chain, ChainError, MAX_ACCOUNTS_PER_READ};
 use crate::frame::{CellSnapshot, SessionId};
@@ -30,6 +33,8 @@ pub(crate) struct Prepared {
     plan: Arc<mxe_runtime::Plan>,
     arguments: Vec<Argument>,
     output_cells: Vec<Option<CellTarget>>,
+    /// The application's key with this node's share of it, for circuits that sign.
+    pub(crate) signing_key: Option<SigningKey>,
 }
 
 /// Why there is no attempt.
@@ -47,6 +52,11 @@ pub(crate) enum PrepareError {
     Behind { read: u64, needed: u64 },
     #[error("the computation and its circuit do not fit together: {what}")]
     Inconsistent { what: &'static str },
+    #[error("the application's signing key {address} is asked for, but not made yet")]
+    KeyNotMade { address: Pubkey },
+    /// This node's long-term secret is not the one that the key was made with, or the chain's key is none.
+    #[error("the application's signing key: {0}")]
+    SigningKey(#[from] SigningKeyError),
 }
 
 impl Prepared {
@@ -84,6 +94,7 @@ pub(crate) async fn prepare<C: Chain>(
     genesis: [u8; 32],
     job: Arc<Job>,
     cluster: &ClusterView,
+    holder: &Holder<'_>,
     not_before: u64,
 ) -> Result<Prepared, PrepareError> {
     let recipe = job.recipe.clone().map_err(PrepareError::Refused)?;
@@ -97,10 +108,19 @@ pub(crate) async fn prepare<C: Chain>(
             addresses.push(*account);
         }
     }
+    // A protocol without signing keys rejects the circuit itself.
+    let signs = recipe.plan.signs() && cluster.protocol != PROTOCOL_REPLICATED3_SEMI_HONEST;
+    let key_address = pda::signing_key(&computation.mxe, computation.state_key_version).0;
+    if signs && !addresses.contains(&key_address) {
+        addresses.push(key_address);
+    }
     let (slot, accounts) = read(chain, &addresses, not_before).await?;
     let account = |address: &Pubkey| {
         addresses.iter().position(|known| known == address).and_then(|index| accounts.get(index)?.as_ref())
     };
+
+    let signing_key = signs.then(|| of_application(&key_address, account(&key_address), cluster, holder));
+    let signing_key = signing_key.transpose()?;
 
     let mut cells = Vec::with_capacity(computation.cells.len());
     for cell in &computation.cells {
@@ -198,7 +218,8 @@ pub(crate) async fn prepare<C: Chain>(
         not_after: computation.not_after,
     };
     let cells = cells.iter().map(snapshot).chain(slices).collect();
-    Ok(Prepared { plan: recipe.plan.clone(), slot, cells, base, arguments, output_cells, job })
+    let plan = recipe.plan.clone();
+    Ok(Prepared { plan, slot, cells, base, arguments, output_cells, signing_key, job })
 }
 
 fn snapshot(cell: &Cell) -> CellSnapshot {
@@ -235,7 +256,7 @@ async fn read<C: Chain>(
     if addresses.is_empty() {
         return Ok((not_before, Vec::new()));
     }
-    // A transaction locks at most 64 accounts, so this is one reading.
+    // A transaction locks at most 64 accounts, and one is added: so this is one reading.
     let read = chain.accounts(&addresses[..addresses.len().min(MAX_ACCOUNTS_PER_READ)]).await?;
     if read.slot < not_before {
         return Err(PrepareError::Behind { read: read.slot, needed: not_before });

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use mpc::correlation::{StateKeyId, StockError};
 use mpc::message::Identity as Signer;
 use mpc::preprocessing::{Parameters, PartBits, PreprocessingError, Producer, StateKey};
-use mpc::{ProtocolError, Session};
+use mpc::signature::{KeyName, KeyShare, key};
+use mpc::{ProtocolError, Session, certificate};
 use mxe_runtime::stock::StoreError as StockStoreError;
+use serde_bytes::ByteArray;
 use tokio::sync::oneshot;
 use tracing::warn;
 use zeroize::Zeroizing;
@@ -21,6 +23,7 @@ use crate::clock::Clock;
 use crate::frame::stock::Amounts;
 use crate::store::Store;
 use crate::store::journal::RecordsSlot;
+use crate::store::signing_keys::MadeKey;
 use crate::transport::Transport;
 
 /// Everything that one proposal is carried out with.
@@ -40,6 +43,8 @@ pub(crate) enum ProductionJob {
     Batch { amounts: Amounts, keys: Vec<KeyOrder>, writer: NodeWriter, store: Store },
     /// A state key.
     StateKey(StateKeyId),
+    /// A signing key, of which this is the node's share.
+    SigningKey { mxe: [u8; 32], version: u32, share: KeyShare },
 }
 
 /// Bits to make under a state key.
@@ -55,6 +60,8 @@ pub(crate) enum Produced {
     Batch { established: Vec<StateKeyId> },
     /// A state key, not kept yet.
     StateKey(Box<StateKey>),
+    /// A signing key, with all members' signatures for the chain; not kept yet.
+    SigningKey(MadeKey),
 }
 
 /// Why nothing was made. Whatever it is, the batch is burned.
@@ -77,7 +84,7 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
             Some(yielding) => MeshChannel::yielding(line, yielding),
             None => MeshChannel::new(line, Arc::default()),
         };
-        let session = Session::signed(channel, id, signer)
+        let mut session = Session::signed(channel, id, signer)
             .map_err(|error| PreprocessingError::from(ProtocolError::from(error)))?;
         if let Some(kept) = session.records() {
             // A slot serves one session.
@@ -88,6 +95,10 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
                 let (_, key) = StateKey::create(session, key, *seed, PartBits::TWO).await?;
                 Ok(Produced::StateKey(Box::new(key)))
             }
+            ProductionJob::SigningKey { mxe, version, share } => {
+                let made = make_signing_key(&mut session, mxe, version, share).await?;
+                Ok(Produced::SigningKey(made))
+            }
             ProductionJob::Batch { amounts, mut keys, mut writer, store } => {
                 let parameters = Parameters::for_stock(parties, amounts.triples as usize)?;
                 let mut producer = Producer::start(session, *seed, parameters).await?;
@@ -97,6 +108,9 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
                 }
                 if amounts.field_triples > 0 {
                     producer.field_triples(amounts.field_triples as usize, &mut writer).await?;
+                }
+                if amounts.scalars > 0 {
+                    producer.signing_scalars(amounts.scalars as usize, &mut writer).await?;
                 }
                 for order in &mut keys {
                     let (name, made_in) = (order.key.id(), order.made_in);
@@ -142,6 +156,33 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
         }
         end.await.unwrap_or(Err(ProductionError::Thread))
     }
+}
+
+/// Makes a signing key and has everybody sign it for the chain, in one session. So either nobody has all signatures, or
+/// whoever has them can publish the key; and a session that broke off is made up for by another, which comes to the
+/// same key, for shares follow from the members' long-term secrets.
+async fn make_signing_key<C: mpc::Channel>(
+    session: &mut Session<C>,
+    mxe: [u8; 32],
+    version: u32,
+    share: KeyShare,
+) -> Result<MadeKey, PreprocessingError> {
+    let members = session.identity().ok_or(ProtocolError::Unsigned)?.members();
+    let (cluster, epoch) = (members.cluster, members.epoch);
+    let name = KeyName { mxe, version: version.into() };
+    let key = key::generate(session, &name, share).await?;
+    let mut made = MadeKey {
+        mxe,
+        version,
+        cluster,
+        epoch,
+        key: key.public().key(),
+        shares: key.public().shares().to_vec(),
+        signatures: Vec::new(),
+    };
+    let signatures = certificate::collect(session, &made.message()).await?;
+    made.signatures = signatures.into_iter().map(ByteArray::new).collect();
+    Ok(made)
 }
 
 /// Lets every other thread of the machine go first.

@@ -16,6 +16,7 @@ use std::time::Duration;
 use arx_wire::{
     PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
 };
+use mpc::signature::KeyName;
 use mxe_runtime::{ExecuteError, NodeSecrets, Outcome};
 use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -30,6 +31,7 @@ use super::prepare::{PrepareError, Prepared};
 use super::production::{Produced, ProductionError};
 use super::report::{Report, Reporter};
 use super::settings::Settings;
+use super::signing_keys::{Requests, SigningKeys};
 use super::stocking::Stocking;
 use super::tracked::{PendingStart, Tracked};
 use crate::chain::view::{ClusterView, View};
@@ -88,6 +90,7 @@ pub(super) struct Scheduler<C, T, K, E> {
     /// Sessions that ended without an outcome.
     pub(super) ended: Ended,
     pub(super) hearings: Hearings,
+    pub(super) signing_keys: SigningKeys,
     peers: watch::Sender<Vec<Peer>>,
     pub(super) reporter: Reporter,
     housekeeping_at: Duration,
@@ -115,6 +118,8 @@ pub(super) enum Done {
     Submitted(ComputationId, Result<(), SubmitError>),
     Produced(SessionId, Result<Produced, ProductionError>),
     Heard(Result<(), CourtError>),
+    KeysAskedFor(Requests),
+    KeyPublished(KeyName, Result<(), SubmitError>),
 }
 
 /// What a task is for.
@@ -123,6 +128,7 @@ pub(super) enum Purpose {
     Computation(ComputationId),
     Stock,
     Court,
+    SigningKeys,
 }
 
 impl From<ComputationId> for Purpose {
@@ -193,6 +199,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             keeper: Keeper::new(),
             ended: Ended::new(),
             hearings: Hearings::new(now),
+            signing_keys: SigningKeys::new(now),
             peers,
             reporter,
             housekeeping_at: now + HOUSEKEEPING,
@@ -404,6 +411,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     Done::Submitted(computation, sent) => self.on_submitted(&computation, sent),
                     Done::Produced(session, outcome) => self.on_produced(session, outcome)?,
                     Done::Heard(heard) => self.on_heard(heard),
+                    Done::KeysAskedFor(requests) => self.on_keys_asked_for(requests)?,
+                    Done::KeyPublished(name, sent) => self.on_key_published(&name, sent),
                 }
             }
             Err(joined) => {
@@ -415,6 +424,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                         Some(Purpose::Computation(computation)) => self.on_panic(&computation)?,
                         Some(Purpose::Stock) => self.end_production(AbortReason::Internal, None)?,
                         Some(Purpose::Court) => self.on_heard(Ok(())),
+                        Some(Purpose::SigningKeys) => self.on_signing_keys_panic(),
                         None => {}
                     }
                 }
@@ -492,6 +502,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if let Some(service) = self.service.clone() {
             self.load_jobs(&service, now, &mut wake);
             self.advance_attempts(&service, now, &mut wake)?;
+            self.advance_signing_keys(&service, now, &mut wake);
             self.advance_stock(&service, now, &mut wake)?;
             self.advance_endings(&service, now, &mut wake)?;
             self.advance_court(&service, now, &mut wake);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mpc::message::Identity as Signer;
+use mpc::signature::SigningKey;
 use mxe_runtime::{
     ExecuteError, NodeSecrets, Outcome, Participant, Progress, Task, execute, execute_honest_majority,
     execute_malicious,
@@ -23,6 +24,8 @@ pub(crate) struct SessionRun<T, K> {
     pub(crate) secrets: Arc<NodeSecrets>,
     pub(crate) journal: SessionJournal,
     pub(crate) seed: Zeroizing<[u8; 32]>,
+    /// The application's, for circuits that sign.
+    pub(crate) signing_key: Option<SigningKey>,
     pub(crate) line: Line<T, K>,
 }
 
@@ -39,7 +42,7 @@ pub(crate) enum Engine {
 impl<T: Transport, K: Clock> SessionRun<T, K> {
     /// Runs the session to its outcome. Dropping the future ends it.
     pub(crate) async fn run(self) -> Result<Outcome, ExecuteError> {
-        let SessionRun { task, engine, secrets, mut journal, seed, line } = self;
+        let SessionRun { task, engine, secrets, mut journal, seed, signing_key, line } = self;
         let session = line.session;
         let mut channel = MeshChannel::new(line, journal.opening.clone());
         let channel = &mut channel;
@@ -49,11 +52,11 @@ impl<T: Transport, K: Clock> SessionRun<T, K> {
         match engine {
             Engine::Replicated => execute(&task, secrets, &mut journal, *seed, channel, progress).await,
             Engine::DishonestMajority(identity, source) => {
-                let participant = Participant { secrets, identity, source: *source, seed, signing_key: None };
+                let participant = Participant { secrets, identity, source: *source, seed, signing_key };
                 execute_malicious(&task, participant, &mut journal, channel, progress).await.result
             }
             Engine::Verified(identity) => {
-                let participant = Participant { secrets, identity, source: (), seed, signing_key: None };
+                let participant = Participant { secrets, identity, source: (), seed, signing_key };
                 execute_honest_majority(&task, participant, &mut journal, channel, progress).await.result
             }
         }

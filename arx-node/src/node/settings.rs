@@ -26,6 +26,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StockSettings {
     /// The batch that is made where there is none, and what waiting computations get: small, so that it is there soon.
+    /// Without scalars, see `scalars`.
     pub first: Amounts,
     /// Bits under each state key in it.
     pub first_state_bits: u32,
@@ -33,6 +34,8 @@ pub struct StockSettings {
     pub full: Amounts,
     /// Bits under each state key in it.
     pub full_state_bits: u32,
+    /// Scalars in any batch, once a computation has signed something.
+    pub scalars: u32,
     /// A full batch is made when less than this share of one is free, in percent.
     pub low_percent: u8,
     /// Bytes of all batches on disk; no more are made then.
@@ -55,10 +58,11 @@ pub enum Workplace {
 impl Default for StockSettings {
     fn default() -> Self {
         StockSettings {
-            first: Amounts { bits: 24 * 1024, triples: 24 * 1024, field_triples: 96 },
+            first: Amounts { bits: 24 * 1024, triples: 24 * 1024, field_triples: 96, scalars: 0 },
             first_state_bits: 12 * 1024,
-            full: Amounts { bits: 128 * 1024, triples: 294_912, field_triples: 768 },
+            full: Amounts { bits: 128 * 1024, triples: 294_912, field_triples: 768, scalars: 0 },
             full_state_bits: 48 * 1024,
+            scalars: 480,
             low_percent: 50,
             most_bytes: 4 << 30,
             most_batches: 48,
@@ -79,6 +83,7 @@ impl StockSettings {
             bits: scaled(default.full.bits).max(1024),
             triples,
             field_triples: scaled(default.full.field_triples).clamp(64, 2048),
+            scalars: 0,
         };
         let least = |first: u32, full: u32| first.min(full);
         StockSettings {
@@ -86,6 +91,7 @@ impl StockSettings {
                 bits: least(default.first.bits, full.bits),
                 triples: least(default.first.triples, full.triples),
                 field_triples: least(default.first.field_triples, full.field_triples),
+                scalars: 0,
             },
             full_state_bits: scaled(default.full_state_bits).max(4096),
             first_state_bits: default.first_state_bits.min(scaled(default.full_state_bits).max(4096)),
@@ -122,6 +128,8 @@ pub struct Timings {
     pub production_pause: Duration,
     /// Between two looks at the court on chain: challenges to answer, evidence to hand in, votes to give.
     pub court_pause: Duration,
+    /// Between two looks at the chain for applications that ask for a signing key.
+    pub signing_keys_pause: Duration,
     /// How many slots stored outcomes are kept after they were settled on chain; longer than any fork lives.
     pub keep_slots: u64,
 }
@@ -141,6 +149,7 @@ impl Default for Timings {
             production_silence: Duration::from_secs(90),
             production_pause: Duration::from_secs(2),
             court_pause: Duration::from_secs(20),
+            signing_keys_pause: Duration::from_secs(5),
             keep_slots: 1_000,
         }
     }

@@ -62,6 +62,8 @@ pub(crate) struct Stocking {
     lost: Vec<BatchId>,
     /// Whether anything was taken since this node started.
     pub(crate) drawn: bool,
+    /// Whether a computation has asked for scalars since this node started.
+    pub(crate) signs: bool,
 }
 
 impl Stocking {
@@ -105,6 +107,7 @@ impl Stocking {
             askings: 0,
             lost: gone,
             drawn: false,
+            signs: false,
         };
         for (id, record) in store.state_keys()? {
             let key = stocking.unseal(&id, &record)?;
@@ -208,6 +211,7 @@ impl Stocking {
         members: &[Identity],
     ) -> Option<Segments> {
         self.askings += 1;
+        self.signs |= need.scalars > 0;
         for key in need.state_bits.keys() {
             if let Some(kept) = self.state_keys.get_mut(key) {
                 kept.used_at = self.askings;
@@ -236,7 +240,8 @@ impl Stocking {
         };
         let streams = fits(&segments.bits, Some(&all.bits), need.bits)
             && fits(&segments.triples, Some(&all.triples), need.triples)
-            && fits(&segments.field_triples, Some(&all.field_triples), need.field_triples);
+            && fits(&segments.field_triples, Some(&all.field_triples), need.field_triples)
+            && fits(&segments.scalars, Some(&all.scalars), need.scalars);
         let keys = segments.state_bits.keys().eq(need.state_bits.keys())
             && need.state_bits.iter().all(|(key, count)| {
                 let range = segments.state_bits.get(key);
@@ -265,6 +270,7 @@ impl Stocking {
             level.bits = level.bits.max(length(&free.bits));
             level.triples = level.triples.max(length(&free.triples));
             level.field_triples = level.field_triples.max(length(&free.field_triples));
+            level.scalars = level.scalars.max(length(&free.scalars));
             for (key, range) in &free.state_bits {
                 let known = level.state_bits.entry(*key).or_default();
                 *known = (*known).max(length(range));
@@ -380,6 +386,7 @@ pub(crate) struct Level {
     pub(crate) bits: u64,
     pub(crate) triples: u64,
     pub(crate) field_triples: u64,
+    pub(crate) scalars: u64,
     pub(crate) state_bits: BTreeMap<StateKeyId, u64>,
 }
 
@@ -389,6 +396,7 @@ impl Level {
         self.bits >= amounts.bits.into()
             && self.triples >= amounts.triples.into()
             && self.field_triples >= amounts.field_triples.into()
+            && self.scalars >= amounts.scalars.into()
     }
 }
 
@@ -432,7 +440,6 @@ fn first_of(free: &Segments, need: &AttemptNeed) -> Option<Segments> {
         triples: first(&free.triples, need.triples)?,
         field_triples: first(&free.field_triples, need.field_triples)?,
         state_bits,
-        // Nodes hold no signing keys yet.
-        scalars: 0..0,
+        scalars: first(&free.scalars, need.scalars)?,
     })
 }

@@ -1,4 +1,4 @@
-//! Transactions that settle a computation.
+//! Transactions that settle a computation, and the one that publishes a signing key.
 //!
 //! Any member may send any of them; the signatures inside are what counts, so a second submission is only refused.
 //! A failing callback undoes its whole transaction on Solana. So outcome and callback go together first; where the
@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use anchor_lang::AnchorSerialize;
-use arx_program::instructions::{FailArguments, FinalizeArguments};
+use arx_program::instructions::{FailArguments, FinalizeArguments, SigningKeyArguments};
 use arx_program::state::{Attestation, Computation, Delivery};
 use arx_program::{client, pda};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
@@ -19,6 +19,7 @@ use super::job::Job;
 use crate::chain::view::decode;
 use crate::chain::{Chain, SubmitError};
 use crate::identity::Identity;
+use crate::store::signing_keys::MadeKey;
 use crate::store::verdict::{Verdict, VerdictOutcome, reason_of};
 
 /// Compute units asked for without a callback, and with one: how much it needs is not ours to know.
@@ -69,7 +70,8 @@ impl<C: Chain> Submitter<C> {
         // `send_settling` puts one instruction in front.
         let signature_instruction = 1;
         let attestation = if members.len() > SIGNATURES_WITH_SETTLING {
-            Some(self.attest(job, &members, signatures, &message).await?)
+            let cluster = job.computation.cluster;
+            Some(self.attest(computation, cluster, &members, signatures, &message).await?)
         } else {
             None
         };
@@ -84,18 +86,18 @@ impl<C: Chain> Submitter<C> {
         settled
     }
 
-    /// Has the program collect the signatures, where they are more than fit the settling transaction. Returns the hash
-    /// of what they sign.
+    /// Has the program collect the signatures about `subject`, a computation or a signing key, where they are more than fit
+    /// one transaction. Returns the hash of what they sign.
     async fn attest(
         &self,
-        job: &Job,
+        subject: Pubkey,
+        cluster: Pubkey,
         members: &[Pubkey],
         signatures: &[[u8; 64]],
         message: &[u8],
     ) -> Result<[u8; 32], SubmitError> {
-        let (computation, cluster) = (Pubkey::from(job.id.0), job.computation.cluster);
         let hash = arx_program::message::sha256(&[message]);
-        let place = pda::attestation(&computation, &hash).0;
+        let place = pda::attestation(&subject, &hash).0;
         let read = self.chain.accounts(&[place]).await?;
         let account = read.accounts.into_iter().next().flatten();
         let known = account.and_then(|account| decode::<Attestation>("attestation", &place, &account).ok());
@@ -111,18 +113,42 @@ impl<C: Chain> Submitter<C> {
         for part in missing.chunks(SIGNATURES_AT_ONCE) {
             let (members, signatures): (Vec<Pubkey>, Vec<[u8; 64]>) = part.iter().copied().unzip();
             let proof = client::verify_signatures(&members, &signatures, message);
-            let attest = client::attest_result(self.chain.fee_payer(), computation, cluster, &hash, 1);
+            let attest = client::attest_result(self.chain.fee_payer(), subject, cluster, &hash, 1);
             self.send_settling(&[proof, attest], SETTLE_UNITS).await?;
         }
         Ok(hash)
     }
 
     /// Takes back the rent of collected signatures, if this node paid it. They stay in the chain's history.
-    async fn close_attestation(&self, computation: &Pubkey, hash: &[u8; 32]) {
-        let close = client::close_attestation(self.chain.fee_payer(), *computation, hash);
+    async fn close_attestation(&self, subject: &Pubkey, hash: &[u8; 32]) {
+        let close = client::close_attestation(self.chain.fee_payer(), *subject, hash);
         if let Err(error) = self.send_settling(&[close], SETTLE_UNITS).await {
-            debug!(%computation, %error, "an attestation was not closed");
+            debug!(%subject, %error, "an attestation was not closed");
         }
+    }
+
+    /// Puts a signing key with all members' signatures on the chain.
+    pub(crate) async fn publish_signing_key(&self, made: &MadeKey) -> Result<(), SubmitError> {
+        let members: Vec<Pubkey> = self.members.iter().map(|member| Pubkey::from(*member)).collect();
+        let signatures: Vec<[u8; 64]> = made.signatures.iter().map(|signature| **signature).collect();
+        let (mxe, cluster, message) = (made.mxe.into(), made.cluster.into(), made.message());
+        let arguments = SigningKeyArguments {
+            key: made.key.into(),
+            shares: made.shares.clone(),
+            // `send_settling` puts one instruction in front.
+            signature_instruction: 1,
+        };
+        let publish = client::publish_signing_key(mxe, made.version, cluster, arguments);
+        if members.len() <= SIGNATURES_WITH_SETTLING {
+            let proof = client::verify_signatures(&members, &signatures, &message);
+            return self.send_settling(&[proof, publish], SETTLE_UNITS).await;
+        }
+        let place = pda::signing_key(&mxe, made.version).0;
+        let hash = self.attest(place, cluster, &members, &signatures, &message).await?;
+        let publish = client::with_attestation(publish, &place, &hash);
+        self.send_settling(&[publish], SETTLE_UNITS).await?;
+        self.close_attestation(&place, &hash).await;
+        Ok(())
     }
 
     async fn settle_with(

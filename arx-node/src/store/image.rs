@@ -1,6 +1,7 @@
 //! Backup images: everything in the store that must not be forgotten, as one value.
 //!
-//! Circuits are left out (the chain has them), and so is the stock: a restored node begins with an empty one. A restored node cannot know what it did between the backup and the
+//! Circuits are left out (the chain has them), and so is the stock: a restored node begins with an empty one, and so never has a
+//! nonce of the lost one's again. Signing keys that wait for the chain are made again. A restored node cannot know what it did between the backup and the
 //! loss, so [`Store::merge`] sets a fence: computations queued up to the slot at which the restored node first sees
 //! the chain are left to the others, and to their deadline. What is queued later was never seen by the lost node.
 

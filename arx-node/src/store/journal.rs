@@ -8,7 +8,7 @@ use mpc::certificate::Certificate;
 use mxe_runtime::{DurableLog, Journal, JournalError, SpendOutcome};
 use redb::ReadableTable;
 
-use super::{BEGUN, CERTIFIED, OPENED, SPENT, Store, StoreError, count_change};
+use super::{BEGUN, CERTIFIED, NONCES, OPENED, SPENT, Store, StoreError, count_change};
 use crate::frame::{ComputationId, SessionId};
 
 impl Store {
@@ -27,6 +27,24 @@ impl Store {
                     Ok(true)
                 }
             }
+        })
+    }
+
+    /// Records that the nonce of a signature is used for this; `false` if it was used for anything else. Stock that a nonce comes
+    /// from is given out once, and drawn nonces are fresh: this is the last bolt, for as long as the session could come up again.
+    pub fn bind_nonce(
+        &self,
+        nonce: [u8; 32],
+        used_for: [u8; 32],
+        keep_until: u64,
+    ) -> Result<bool, StoreError> {
+        self.write("recording the use of a nonce", |transaction| {
+            let mut nonces = transaction.open_table(NONCES)?;
+            let recorded = nonces.get(nonce)?.map(|record| record.value().0);
+            if recorded.is_none() {
+                nonces.insert(nonce, (used_for, keep_until))?;
+            }
+            Ok(recorded.is_none_or(|other| other == used_for))
         })
     }
 
@@ -138,6 +156,14 @@ impl Journal for SessionJournal {
             Err(error) => Err(JournalError::Storage(error.to_string())),
         }
     }
+
+    fn bind_nonce(&mut self, nonce: [u8; 32], used_for: [u8; 32]) -> Result<(), JournalError> {
+        match self.store.bind_nonce(nonce, used_for, self.keep_until) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(JournalError::NonceUsed),
+            Err(error) => Err(JournalError::Storage(error.to_string())),
+        }
+    }
 }
 
 impl DurableLog for SessionJournal {
@@ -171,6 +197,27 @@ mod tests {
         assert!(store.spend([1; 32], [2; 32], 10).unwrap());
         assert!(!store.spend([1; 32], [3; 32], 10).unwrap());
         assert!(store.spend([4; 32], [3; 32], 10).unwrap());
+    }
+
+    #[test]
+    fn a_nonce_has_one_use_also_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.redb");
+        assert!(Store::open(&path).unwrap().bind_nonce([1; 32], [2; 32], 10).unwrap());
+        let store = Store::open(&path).unwrap();
+        assert!(store.bind_nonce([1; 32], [2; 32], 10).unwrap());
+        assert!(!store.bind_nonce([1; 32], [3; 32], 10).unwrap());
+        let mut journal = SessionJournal {
+            store,
+            computation: ComputationId([1; 32]),
+            keep_until: 10,
+            opening: Arc::default(),
+            records: Arc::default(),
+        };
+        assert_eq!(journal.bind_nonce([1; 32], [3; 32]), Err(JournalError::NonceUsed));
+        journal.bind_nonce([4; 32], [3; 32]).unwrap();
+        journal.store.prune(10).unwrap();
+        assert_eq!(journal.bind_nonce([4; 32], [5; 32]), Err(JournalError::NonceUsed));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! - [`verdict`]: outcomes of computations, what was signed about them, and complete certificates.
 //! - [`journal`]: spent inputs, sessions that were begun, computations that were ready to open.
 //! - [`stock`]: batches and state keys, as far as they are not in the stock's own files.
+//! - [`signing_keys`]: keys of applications that were made, until the chain has them.
 //! - [`evidence`]: what members did that is on record.
 //! - [`circuits`]: circuits by hash, fetched once.
 //! - [`image`]: what a backup holds, and how it comes back.
@@ -20,6 +21,7 @@ pub mod circuits;
 pub mod evidence;
 pub mod image;
 pub mod journal;
+pub mod signing_keys;
 pub mod stock;
 pub mod verdict;
 
@@ -56,6 +58,10 @@ const BATCHES: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("batches")
 const PROPOSED: TableDefinition<Bytes32, u64> = TableDefinition::new("proposed");
 /// (MXE, version) -> CBOR of a state key.
 const STATE_KEYS: TableDefinition<(Bytes32, u64), &[u8]> = TableDefinition::new("state keys");
+/// (MXE, version) -> CBOR of a signing key with all members' signatures.
+const SIGNING_KEYS: TableDefinition<(Bytes32, u64), &[u8]> = TableDefinition::new("signing keys");
+/// Nonce of a signature -> (what it is used for, slot after which it may be forgotten).
+const NONCES: TableDefinition<Bytes32, (Bytes32, u64)> = TableDefinition::new("nonces");
 /// Hash -> CBOR of evidence.
 const EVIDENCE: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("evidence");
 /// (accuser, accused) -> CBOR of an accusation.
@@ -128,6 +134,8 @@ impl Store {
             transaction.open_table(BATCHES)?;
             transaction.open_table(PROPOSED)?;
             transaction.open_table(STATE_KEYS)?;
+            transaction.open_table(SIGNING_KEYS)?;
+            transaction.open_table(NONCES)?;
             transaction.open_table(EVIDENCE)?;
             transaction.open_table(PAIRS)?;
             Ok(schema.unwrap_or(SCHEMA))
@@ -207,6 +215,11 @@ impl Store {
                 }
                 let mut begun = transaction.open_table(BEGUN)?;
                 begun.retain(|_, (_, keep_until)| {
+                    removed += usize::from(keep_until < slot);
+                    keep_until >= slot
+                })?;
+                let mut nonces = transaction.open_table(NONCES)?;
+                nonces.retain(|_, (_, keep_until)| {
                     removed += usize::from(keep_until < slot);
                     keep_until >= slot
                 })?;

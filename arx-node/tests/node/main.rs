@@ -8,4 +8,5 @@
 mod court;
 mod protocols;
 mod scheduler;
+mod signing;
 mod support;

@@ -95,26 +95,40 @@ impl Certificate {
 /// recorded that this session is the one that opens.
 ///
 /// # Errors
-/// [`ProtocolError::Unsigned`] in a session that is not signed; [`ProtocolError::BadSignature`] naming who
-/// signed anything else; errors of peers.
+/// As [`collect`].
 pub async fn certify<C: Channel>(
     session: &mut Session<C>,
     opening: Opening,
 ) -> Result<Certificate, ProtocolError> {
+    let members = session.identity().ok_or(ProtocolError::Unsigned)?.members();
+    let statement = opening.statement(&members.cluster, members.epoch);
+    let signatures = collect(session, &statement).await?;
+    Ok(Certificate { opening, signatures: signatures.into_iter().map(ByteArray::new).collect() })
+}
+
+/// Signs `statement`, which all must have come to by themselves, and collects everybody's signatures, by member: one
+/// round of a signed session. What a statement is about must show in its first bytes.
+///
+/// # Errors
+/// [`ProtocolError::Unsigned`] in a session that is not signed; [`ProtocolError::BadSignature`] naming who
+/// signed anything else; errors of peers.
+pub async fn collect<C: Channel>(
+    session: &mut Session<C>,
+    statement: &[u8],
+) -> Result<Vec<[u8; 64]>, ProtocolError> {
     let identity = session.identity().ok_or(ProtocolError::Unsigned)?;
     let members = identity.members().clone();
-    let statement = opening.statement(&members.cluster, members.epoch);
-    let signature = identity.sign(&statement);
+    let signature = identity.sign(statement);
     let broadcast = session.broadcast(PhaseKind::Certificate, signature.to_vec()).await?;
     let mut signatures = Vec::with_capacity(members.len());
     for (party, payload) in broadcast.iter() {
         let signature: [u8; 64] =
             payload.try_into().map_err(|_| broadcast.malformed(party, "a signature is not 64 bytes"))?;
         let key = members.key(party).ok_or_else(|| broadcast.malformed(party, "no such member"))?;
-        if key.verify_strict(&statement, &Signature::from_bytes(&signature)).is_err() {
+        if key.verify_strict(statement, &Signature::from_bytes(&signature)).is_err() {
             return Err(ProtocolError::BadSignature { party, phase: broadcast.phase() });
         }
-        signatures.push(ByteArray::new(signature));
+        signatures.push(signature);
     }
-    Ok(Certificate { opening, signatures })
+    Ok(signatures)
 }

@@ -12,7 +12,7 @@ use arx_wire::{Base, EncryptionSecretKey, WireError};
 use mpc::correlation::StateKeyId;
 use zeroize::Zeroizing;
 
-use crate::Plan;
+use crate::{Plan, StockNeed};
 
 /// The version of the nodes' long-term keys that an application starts with.
 pub const INITIAL_STATE_KEY_VERSION: u64 = 1;
@@ -91,6 +91,8 @@ pub struct AttemptNeed {
     pub triples: u64,
     /// Triples over GF(2^128).
     pub field_triples: u64,
+    /// Random authenticated scalars.
+    pub scalars: u64,
     /// Bits under each state key.
     pub state_bits: BTreeMap<StateKeyId, u64>,
 }
@@ -116,7 +118,8 @@ impl AttemptNeed {
         let stored = plan.interface().outputs.iter();
         let stored = stored.filter(|output| matches!(output.kind, OutputKind::Cell { .. }));
         stored.for_each(|output| add(state_key_version, output.ty.bits()));
-        Self { bits: need.bits, triples: need.triples, field_triples: need.field_triples, state_bits }
+        let StockNeed { bits, triples, field_triples, scalars, .. } = need;
+        Self { bits, triples, field_triples, scalars, state_bits }
     }
 }
 

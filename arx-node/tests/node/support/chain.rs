@@ -12,8 +12,8 @@ use arx_node::frame::ComputationId;
 use arx_node::node::specs;
 use arx_node::secrets::NodeKeys;
 use arx_program::instruction as data;
-use arx_program::instructions::{FailArguments, FinalizeArguments};
-use arx_program::message::{self, FailureStatement, ResultStatement, output_digest};
+use arx_program::instructions::{FailArguments, FinalizeArguments, SigningKeyArguments};
+use arx_program::message::{self, FailureStatement, ResultStatement, SigningKeyStatement, output_digest};
 use arx_program::state::*;
 use arx_program::{pda, signatures};
 use sha2::{Digest, Sha256};
@@ -225,6 +225,30 @@ impl TestChain {
         self.put(cell_address(label), bytes(&cell));
     }
 
+    /// The application asks for its signing key.
+    pub fn request_signing_key(&self) {
+        let request = SigningKeyRequest {
+            mxe: mxe_address(),
+            version: arx_program::constants::FIRST_STATE_KEY_VERSION,
+            cluster: self.cluster(),
+            bump: 0,
+        };
+        self.put(signing_key_address(), bytes(&request));
+    }
+
+    /// The application's signing key, once it is published.
+    pub fn signing_key(&self) -> Option<SigningKey> {
+        let state = self.lock();
+        SigningKey::try_deserialize(&mut state.accounts.get(&signing_key_address())?.data.as_slice()).ok()
+    }
+
+    /// Changes the published key as no program would.
+    pub fn corrupt_signing_key(&self, change: impl FnOnce(&mut SigningKey)) {
+        let mut key = self.signing_key().expect("a key");
+        change(&mut key);
+        self.put(signing_key_address(), bytes(&key));
+    }
+
     /// Puts a definition and its circuit on chain.
     pub fn define(&self, artifact: &Artifact) -> Pubkey {
         let address = pda::definition(&mxe_address(), &artifact.interface.name).0;
@@ -353,6 +377,11 @@ impl TestChain {
         self.lock().mute.push(node);
     }
 
+    /// Transactions of this node arrive again.
+    pub fn unmute(&self, node: usize) {
+        self.lock().mute.retain(|muted| *muted != node);
+    }
+
     /// One node's endpoint shows another account than the chain has.
     pub fn lie(&self, node: usize, address: Pubkey) {
         let account = self.lock().accounts.get(&address).expect("an account").clone();
@@ -402,12 +431,48 @@ impl TestChain {
             } else if let Some([index]) = instruction.data.strip_prefix(data::AttestResult::DISCRIMINATOR) {
                 let proof = instructions.get(usize::from(*index)).ok_or("no proof")?;
                 self.attest(instruction.accounts[3].pubkey, &proof.data)?;
+            } else if let Some(arguments) =
+                instruction.data.strip_prefix(data::PublishSigningKey::DISCRIMINATOR)
+            {
+                let arguments =
+                    SigningKeyArguments::try_from_slice(arguments).map_err(|error| error.to_string())?;
+                let (place, signatures) = (instruction.accounts[0].pubkey, instruction.accounts[2].pubkey);
+                self.publish_signing_key(place, arguments, signatures, instructions)?;
             } else if instruction.data == data::CloseAttestation::DISCRIMINATOR {
                 // Rent is no concern of this double's.
             } else {
                 self.hear(instruction, instructions)?;
             }
         }
+        Ok(())
+    }
+
+    fn publish_signing_key(
+        &self,
+        place: Pubkey,
+        arguments: SigningKeyArguments,
+        signatures: Pubkey,
+        instructions: &[Instruction],
+    ) -> Result<(), String> {
+        let SigningKeyRequest { mxe, version, cluster, bump } = {
+            let state = self.lock();
+            let account = state.accounts.get(&place).ok_or("nobody asked for it")?;
+            SigningKeyRequest::try_deserialize(&mut account.data.as_slice())
+                .map_err(|error| error.to_string())?
+        };
+        let SigningKeyArguments { key, shares, signature_instruction } = arguments;
+        let statement = SigningKeyStatement {
+            cluster: &cluster,
+            epoch: 1,
+            mxe: &mxe,
+            version,
+            key: &key,
+            shares: &shares,
+        };
+        self.check(signature_instruction, &statement.message(), signatures, instructions)?;
+        let members: Vec<Pubkey> = self.keys.iter().map(|keys| Pubkey::from(keys.identity())).collect();
+        let members = SigningKey::hash_of_members(&members);
+        self.put(place, bytes(&SigningKey { mxe, version, cluster, epoch: 1, members, key, shares, bump }));
         Ok(())
     }
 
@@ -616,6 +681,10 @@ pub fn application() -> Pubkey {
 
 pub fn mxe_address() -> Pubkey {
     pda::mxe(&application(), 0).0
+}
+
+pub fn signing_key_address() -> Pubkey {
+    pda::signing_key(&mxe_address(), arx_program::constants::FIRST_STATE_KEY_VERSION).0
 }
 
 pub fn cell_address(label: u8) -> Pubkey {

@@ -1,4 +1,4 @@
-//! Three instructions on one byte of state.
+//! Three instructions on one byte of state, and one that signs.
 
 use arcis_circuit::{
     Artifact, Circuit, Function, Input, Interface, Op, Output, OutputKind, Parameter, ParameterKind, Type,
@@ -55,4 +55,28 @@ pub fn mix() -> Artifact {
 pub fn show() -> Artifact {
     let parameters = vec![parameter("state", ParameterKind::Cell)];
     artifact("show", parameters, OutputKind::Public, vec![Op::Reveal(0)], 1)
+}
+
+/// `sign(value) -> signature`: signs the one byte.
+pub fn sign() -> Artifact {
+    let signature = Type::Array(Box::new(byte()), 64);
+    let ops = std::iter::once(Op::Sign { message: vec![0] }).chain((0..64).map(|byte| Op::Slice {
+        a: 1,
+        offset: 8 * byte,
+        width: 8,
+    }));
+    let function = Function {
+        name: "sign".into(),
+        inputs: vec![Input { width: 8, visibility: Visibility::Public }],
+        ops: ops.collect(),
+        outputs: (2..66).collect(),
+    };
+    let interface = Interface {
+        name: "sign".into(),
+        parameters: vec![parameter("value", ParameterKind::Plaintext)],
+        outputs: vec![Output { kind: OutputKind::Public, ty: signature }],
+    };
+    let artifact = Artifact { interface, circuit: Circuit { functions: vec![function] }, public: None };
+    artifact.validate().expect("a valid circuit");
+    artifact
 }
