@@ -5,6 +5,7 @@
 //! arx dev             a network on this machine, until Ctrl-C
 //! arx status          what runs, and what waits in its queue
 //! arx build CRATE     compile circuits: costs, artifacts, generated code
+//! arx signing-key MXE the key that an application's circuits sign with
 //! ```
 //!
 //! It is a library too, so that end-to-end tests start the same network that developers get.
@@ -14,7 +15,7 @@
 //! - [`process`]: children that cannot outlive it
 //! - [`network`]: a whole network on this machine
 //! - [`demo`]: stories told on it
-//! - [`compile`]: `arx build`; [`status`]: `arx status`
+//! - [`compile`]: `arx build`; [`status`]: `arx status`; [`signing_key`]: `arx signing-key`
 //! - [`report`]: what is shown meanwhile
 
 use std::{path::PathBuf, process::ExitCode};
@@ -35,6 +36,7 @@ pub mod demo;
 pub mod network;
 pub mod process;
 pub mod report;
+pub mod signing_key;
 pub mod status;
 
 /// Build, run and see confidential applications.
@@ -56,6 +58,8 @@ enum Task {
     Build(compile::BuildOptions),
     /// Show the network that `arx dev` runs.
     Status(status::StatusOptions),
+    /// Show the key that an application's circuits sign with.
+    SigningKey(signing_key::SigningKeyOptions),
 }
 
 /// Which network on this machine is meant.
@@ -114,6 +118,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Task::Dev(options) => dev(&options, &report, &mut interrupted).await,
             Task::Demo(story) => demo::run(&story, &report, &mut interrupted).await,
             Task::Status(options) => status::run(&options).await,
+            Task::SigningKey(options) => signing_key::run(&options).await,
             Task::Build(_) => Ok(ExitCode::SUCCESS),
         }
     })

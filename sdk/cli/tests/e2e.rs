@@ -3,6 +3,7 @@
 
 mod counter;
 mod shared;
+mod signing;
 
 use arx_cli::{
     binaries::Binaries,

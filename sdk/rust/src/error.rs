@@ -203,6 +203,14 @@ pub enum Error {
         /// The member.
         member: Pubkey,
     },
+    /// An application's signing key is not to be believed.
+    #[error("the signing key at {address} is not to be believed: {why}")]
+    SigningKey {
+        /// Where it is.
+        address: Pubkey,
+        /// Why not.
+        why: String,
+    },
     /// The generated code expects other outputs.
     #[error(
         "the result has {actual} outputs, the generated code takes {expected}; regenerate it with `arx build`"

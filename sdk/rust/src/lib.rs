@@ -25,7 +25,7 @@
 //! - [`instruction`]: the interface to generated code
 //! - [`call`]: one call, encrypting and opening
 //! - [`recipient`]: the client's own keys
-//! - [`verify`]: believing a result
+//! - [`verify`]: believing a result; [`signing_key`]: believing an application's key
 //! - [`failure`], [`error`]: what went wrong
 //! - [`client`]: the chain; [`deploy`]: putting a circuit there
 //!
@@ -115,6 +115,7 @@ pub mod failure;
 pub mod instruction;
 pub mod network;
 pub mod recipient;
+pub mod signing_key;
 pub mod verify;
 
 pub use arcis_circuit as circuit;
@@ -129,4 +130,5 @@ pub use failure::TransactionFailure;
 pub use instruction::{Encryptor, Instruction, OutputReader, Recipient, SealedArgument};
 pub use network::{Fingerprint, Network, PinnedCluster, PinnedMember};
 pub use recipient::RecipientKeys;
+pub use signing_key::ApplicationKey;
 pub use verify::{Evidence, VerifiedResult};

@@ -85,7 +85,7 @@ impl Evidence {
 pub struct Attestations(BTreeMap<[u8; 32], BTreeMap<Pubkey, [u8; 64]>>);
 
 impl Attestations {
-    /// Takes in what a transaction of `computation` has of them.
+    /// Takes in what a transaction of `computation`, or of the signing key at that address, has of them.
     pub fn collect(&mut self, computation: &Pubkey, instructions: &[PlainInstruction]) {
         for instruction in instructions {
             let names_it = instruction.accounts.get(1) == Some(computation);
@@ -107,7 +107,12 @@ impl Attestations {
     }
 
     /// The signatures that the account `attestation` of `computation` stands for, in the order of `members`.
-    fn of(&self, computation: &Pubkey, attestation: &Pubkey, members: &[Pubkey]) -> Option<Vec<[u8; 64]>> {
+    pub(crate) fn of(
+        &self,
+        computation: &Pubkey,
+        attestation: &Pubkey,
+        members: &[Pubkey],
+    ) -> Option<Vec<[u8; 64]>> {
         let mut messages = self.0.iter();
         let (_, signatures) =
             messages.find(|(hash, _)| arx_program::pda::attestation(computation, hash).0 == *attestation)?;
@@ -136,7 +141,7 @@ fn entries_in(data: &[u8]) -> Option<Vec<(Pubkey, &[u8], [u8; 64])>> {
 
 /// The signatures in the data of an Ed25519 precompile instruction, in its order. Whether they are the right ones, over
 /// the right message, is not asked here.
-fn signatures_in(data: &[u8]) -> Option<Vec<[u8; 64]>> {
+pub(crate) fn signatures_in(data: &[u8]) -> Option<Vec<[u8; 64]>> {
     const HEAD: usize = 2;
     const ENTRY: usize = 14;
     let count = usize::from(*data.first()?);
@@ -259,16 +264,31 @@ fn require_signatures(
     given: &[[u8; 64]],
     message: &[u8],
 ) -> Result<(), Error> {
+    all_signed(cluster, given, message).map_err(|member| match member {
+        Some(member) => Error::BadResultSignature { computation, member },
+        None => {
+            let (expected, actual) = (cluster.members.len(), given.len());
+            Error::ResultSignatureCount { computation, expected, actual }
+        }
+    })
+}
+
+/// Whether `given` has every pinned member's signature of the message, in order; if not, the first whose it has not, or
+/// `None` where there is not one for each.
+pub(crate) fn all_signed(
+    cluster: &PinnedCluster,
+    given: &[[u8; 64]],
+    message: &[u8],
+) -> Result<(), Option<Pubkey>> {
     if given.len() != cluster.members.len() {
-        let (expected, actual) = (cluster.members.len(), given.len());
-        return Err(Error::ResultSignatureCount { computation, expected, actual });
+        return Err(None);
     }
     for (member, signature) in cluster.members.iter().zip(given) {
         let key = VerifyingKey::from_bytes(member.identity.as_array());
         let valid =
             key.is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok());
         if !valid {
-            return Err(Error::BadResultSignature { computation, member: member.identity });
+            return Err(Some(member.identity));
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 //! - `send`: transactions, and what they cost and logged
 //! - `wait`: following a computation to its end
 //! - `evidence`: finding what proves a result
+//! - `signing_key`: the key that an application's circuits sign with
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::{Definition, Error, Fingerprint, Instruction, Network, PinnedCluster}
 
 mod evidence;
 mod send;
+mod signing_key;
 mod wait;
 
 pub use evidence::Proven;
