@@ -102,7 +102,7 @@ impl Prepared {
     /// Settings of a node.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::new(self.cluster);
-        let amounts = Amounts { bits: 18 * 1024, triples: 18 * 1024, field_triples: 192 };
+        let amounts = Amounts { bits: 18 * 1024, triples: 18 * 1024, field_triples: 192, scalars: 0 };
         settings.stock = StockSettings {
             first: amounts,
             first_state_bits: 18 * 1024,

@@ -6,6 +6,7 @@
 //! - [`cells`]: several calls on one cell, results based on old versions
 //! - [`definitions`]: circuits that are not what their hash says
 //! - [`signatures`]: results with missing, repeated and foreign signatures
+//! - [`signing_keys`]: an application's signing key is made while nodes come and go
 //! - [`crashes`]: nodes that are killed, restarted, cut off
 //! - [`stock`]: correlated randomness is made while nodes are killed, or one of them spoils it
 //! - [`byzantine`]: nodes that do not follow the protocol
@@ -19,6 +20,7 @@ mod forks;
 mod inputs;
 mod ordinary;
 mod signatures;
+mod signing_keys;
 mod stock;
 
 use std::pin::Pin;
@@ -60,6 +62,7 @@ pub static ALL: &[&Scenario] = &[
     &cells::OLD_CELL_VERSION,
     &definitions::CIRCUIT_MISMATCH,
     &signatures::BAD_SIGNATURES,
+    &signing_keys::SIGNING_KEY,
     &crashes::KILLED_NODE,
     &crashes::RESTARTED_NODES,
     &crashes::PARTITION,
