@@ -60,6 +60,9 @@ pub struct ChainConfig {
     /// Milliseconds between two readings of the empty queue; a websocket notification comes sooner.
     #[serde(default = "default_poll_idle")]
     pub poll_idle_ms: u64,
+    /// Milliseconds between two looks at the court: challenges to answer, evidence to hand in, votes to give.
+    #[serde(default = "default_court_pause")]
+    pub court_pause_ms: u64,
 }
 
 impl ChainConfig {
@@ -71,6 +74,7 @@ impl ChainConfig {
             commitment: Commitment::default(),
             poll_busy_ms: default_poll_busy(),
             poll_idle_ms: default_poll_idle(),
+            court_pause_ms: default_court_pause(),
         }
     }
 }
@@ -205,6 +209,10 @@ fn default_poll_idle() -> u64 {
     2_000
 }
 
+fn default_court_pause() -> u64 {
+    20_000
+}
+
 fn default_sessions() -> usize {
     8
 }
@@ -306,6 +314,14 @@ impl Config {
         if !(50..=60_000).contains(&self.chain.poll_idle_ms) {
             return field("chain.poll_idle_ms", &self.chain.poll_idle_ms, "must be between 50 and 60000");
         }
+        // A challenge has five minutes by default, in which an opening of a megabyte is to be written.
+        if !(500..=60_000).contains(&self.chain.court_pause_ms) {
+            return field(
+                "chain.court_pause_ms",
+                &self.chain.court_pause_ms,
+                "must be between 500 and 60000",
+            );
+        }
         Ok(())
     }
 
@@ -360,6 +376,7 @@ impl Config {
         settings.timings.silence = Duration::from_secs(self.limits.silence_seconds);
         settings.timings.poll_busy = Duration::from_millis(self.chain.poll_busy_ms);
         settings.timings.poll_idle = Duration::from_millis(self.chain.poll_idle_ms);
+        settings.timings.court_pause = Duration::from_millis(self.chain.court_pause_ms);
         settings
     }
 }

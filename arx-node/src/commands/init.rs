@@ -46,6 +46,9 @@ pub struct InitArguments {
     /// Triples of a full batch of the stock; less than the default where memory and disk are small.
     #[arg(long, value_name = "NUMBER")]
     stock_triples: Option<u32>,
+    /// Milliseconds between two looks at the court; less than the default where a challenge has little time.
+    #[arg(long, value_name = "NUMBER")]
+    court_pause_ms: Option<u64>,
     /// File with the passphrase for the new keys; it is entered in the configuration.
     #[arg(long, value_name = "FILE", conflicts_with = "no_passphrase")]
     passphrase_file: Option<PathBuf>,
@@ -118,10 +121,14 @@ fn write_config(path: &Path, arguments: &InitArguments) -> Result<()> {
         }
         None => None,
     };
+    let mut chain = ChainConfig { websocket_url: arguments.websocket.clone(), ..ChainConfig::new(rpc_url) };
+    if let Some(pause) = arguments.court_pause_ms {
+        chain.court_pause_ms = pause;
+    }
     let config = Config {
         data_dir: arguments.data_dir.clone(),
         cluster: arguments.cluster.map(|cluster| cluster.to_string()),
-        chain: ChainConfig { websocket_url: arguments.websocket.clone(), ..ChainConfig::new(rpc_url) },
+        chain,
         mesh: MeshConfig { listen: arguments.listen, endpoint: endpoint.clone() },
         keys: KeysConfig { passphrase_file },
         limits: LimitsConfig::default(),

@@ -13,6 +13,7 @@ mod run;
 mod status;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +59,25 @@ pub struct AuthorityArguments {
     /// The cold authority's key: a file as `solana-keygen` writes it.
     #[arg(long, value_name = "FILE", env = "ARX_NODE_AUTHORITY")]
     pub authority: PathBuf,
+}
+
+/// Does what the command line says.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Sessions compute for milliseconds at a time; with one thread they would hold up the mesh.
+    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(execute(arguments)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::tell(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Does it.

@@ -48,6 +48,8 @@ pub struct RunArguments {
 
 pub(super) async fn run(path: &Path, arguments: &RunArguments) -> Result<()> {
     let config = Config::load(path)?;
+    #[cfg(feature = "danger-misbehave")]
+    let misdeed = misdeed(path, &config)?;
     telemetry::start_logs(&config.log)?;
     let keys = open_keys(&config)?;
     if let Some(listen) = config.metrics.listen {
@@ -67,6 +69,8 @@ pub(super) async fn run(path: &Path, arguments: &RunArguments) -> Result<()> {
     let transport = Arc::new(QuicTransport::bind(&keys, config.mesh.listen)?);
     info!(listen = %config.mesh.listen, endpoint = %config.mesh.endpoint, "listening");
     let settings = config.settings(cluster);
+    #[cfg(feature = "danger-misbehave")]
+    let settings = crate::Settings { misdeed, ..settings };
     let storage = Box::new(StockFolder::new(config.stock_folder()));
     let (clock, entropy) = (TokioClock::new(), SystemEntropy);
     let node = Node::new(settings, keys, store.clone(), storage, chain, transport, clock, entropy)
@@ -83,6 +87,15 @@ pub(super) async fn run(path: &Path, arguments: &RunArguments) -> Result<()> {
     }
     write_image(&store, &image_file);
     Ok(())
+}
+
+/// What a file in the node's folder says it does wrong; refuses chains that are not on this machine.
+#[cfg(feature = "danger-misbehave")]
+fn misdeed(path: &Path, config: &Config) -> Result<Option<crate::node::misbehave::Misdeed>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let misdeed = crate::node::misbehave::Misdeed::of_folder(folder, &config.chain.rpc_url)?;
+    super::output::tell(format_args!("this program is for tests: it misbehaves ({misdeed:?})"));
+    Ok(misdeed)
 }
 
 /// Writes reports to standard output from a thread of its own: whoever reads them may be slow.

@@ -577,6 +577,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 store: self.store.clone(),
                 computation,
                 keep_until: prepared.job.keep_until(self.settings.timings.keep_slots),
+                deadline: prepared.job.computation.deadline,
                 opening: opening.clone(),
                 records: records.clone(),
             },
@@ -592,6 +593,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 clock: self.clock.clone(),
                 silence: self.settings.timings.silence,
             },
+            #[cfg(feature = "danger-misbehave")]
+            misdeed: self.settings.misdeed,
         };
         info!(%computation, %session, attempt = start.attempt, "session started");
         metrics::counter!("arx_sessions_started_total").increment(1);
@@ -643,6 +646,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             return Ok(());
         };
         running.abort.abort();
+        if let Some(party) = running.records.get().and_then(mpc::Records::withholding) {
+            self.opening_withheld(computation, &running.session, party)?;
+        }
         metrics::counter!("arx_sessions_failed_total", "reason" => format!("{reason:?}")).increment(1);
         if let Some(service) = self.service.clone() {
             self.broadcast(&service.members, &Frame::Abort { session: running.session, reason, accused });
@@ -754,6 +760,10 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             ExecuteError::Protocol(ProtocolError::Channel(ChannelError::TimedOut { .. })) => {
                 warn!(%computation, %session, peer = %name, %error, "a peer is silent");
                 AbortReason::PeerSilent
+            }
+            ExecuteError::Protocol(ProtocolError::NotKept(_)) => {
+                error!(%computation, %session, %error, "this node could not go on with a session");
+                AbortReason::Internal
             }
             ExecuteError::Protocol(ProtocolError::Stock(_) | ProtocolError::ForeignStock) => {
                 error!(%computation, %session, %error, "the stock failed a session");

@@ -81,6 +81,7 @@ impl Fault {
             | ProtocolError::WrongPartyCount { .. }
             | ProtocolError::UnsupportedPartyCount { .. }
             | ProtocolError::Unsigned
+            | ProtocolError::NotKept(_)
             | ProtocolError::NoSigningKey
             | ProtocolError::TooManySignatures { .. }
             | ProtocolError::SigningKey(_)
@@ -176,6 +177,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             }
             error!(%session, peer = %accused, %what, "a member is proven to have misbehaved; the evidence is kept");
             metrics::counter!("arx_misbehavior_total", "peer" => accused.to_string()).increment(1);
+            self.hearings.hasten(self.now());
             self.report(Report::Misbehavior {
                 session: hex::encode(session.0),
                 peer: accused.to_string(),

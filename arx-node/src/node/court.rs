@@ -1,33 +1,46 @@
-//! The node before the court on chain: it answers challenges, hands in what it can prove, and votes as a juror.
+//! The node before the court on chain: it answers challenges, asks for what is withheld, hands in what it can prove, and votes
+//! as a juror.
 //!
 //! Everything is read from the chain anew each time, so nothing is missed across a restart; what is sent twice is refused
-//! by the program. A round ([`hear`]) is one task at a time, at a pace of its own, and its failures never hold up a
-//! computation.
+//! by the program. A round ([`Hearing::hear`]) is one task at a time, at a pace of its own, and its failures never hold up a
+//! computation. It takes place whatever the cluster's state is: a challenge runs on while a cluster is frozen.
+//!
+//! # Layout
+//! - here: the rounds; challenges about silence, evidence, votes.
+//! - `openings`: showing the opening that a challenge demands.
+//! - `pursuit`: demanding the opening that a member withholds, and what follows.
 
-use std::collections::BTreeSet;
+mod openings;
+mod pursuit;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use arx_program::instructions::Equivocation;
 use arx_program::message::MessageHeader;
 use arx_program::state::{
-    Buffer, Challenge, Cluster, Dispute, DisputeState, Node, NodeStatus, OffenceClass, Vote,
+    Buffer, Challenge, Cluster, Config, Dispute, DisputeState, Node, NodeStatus, OffenceClass, Parameters,
+    Vote,
 };
 use arx_program::{client, pda};
+use mpc::PartyId;
 use mpc::message::Members;
 use mpc::misbehavior::Misbehavior;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
-use super::scheduler::{Done, Purpose, Scheduler, Service, Wake};
+use super::NodeError;
+use super::scheduler::{Done, Purpose, Scheduler, Wake};
 use crate::chain::view::{AccountError, decode};
 use crate::chain::{Account, Chain, ChainError, MAX_ACCOUNTS_PER_READ, SubmitError};
 use crate::clock::Clock;
-use crate::frame::ComputationId;
+use crate::frame::{ComputationId, SessionId};
 use crate::identity::Identity;
 use crate::secrets::Entropy;
 use crate::store::evidence::EvidenceRecord;
+use crate::store::openings::WithheldOpening;
 use crate::store::{Store, StoreError};
 use crate::transport::Transport;
 
@@ -45,11 +58,20 @@ pub(super) struct Standing {
 pub(super) struct Hearings {
     at: Duration,
     under_way: bool,
+    /// Sessions in which a member owed its opening at the last hearing.
+    owed: BTreeMap<SessionId, PartyId>,
+    /// The last session whose kept opening was looked at.
+    tidied: Option<SessionId>,
 }
 
 impl Hearings {
     pub(super) const fn new(now: Duration) -> Self {
-        Hearings { at: now, under_way: false }
+        Hearings { at: now, under_way: false, owed: BTreeMap::new(), tidied: None }
+    }
+
+    /// There is something to bring before the court.
+    pub(super) fn hasten(&mut self, now: Duration) {
+        self.at = self.at.min(now);
     }
 }
 
@@ -60,6 +82,9 @@ pub(super) enum CourtError {
     Chain(#[from] ChainError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Something of several transactions was not sent to its end.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
 }
 
 /// What a round has to know.
@@ -68,37 +93,94 @@ struct Hearing<C> {
     store: Store,
     me: Identity,
     cluster: Pubkey,
-    /// The computations that wait.
-    waiting: Vec<(ComputationId, Standing)>,
+    /// What this node last said about the computations that wait.
+    standings: BTreeMap<ComputationId, Standing>,
+    keep_slots: u64,
+    tidied: Option<SessionId>,
+    /// It shows nothing that it withholds.
+    #[cfg(feature = "danger-misbehave")]
+    withholds: bool,
+}
+
+/// What is before the court.
+struct Docket {
+    slot: u64,
+    /// `None` if the network's account cannot be read.
+    parameters: Option<Parameters>,
+    challenges: Vec<(Pubkey, Challenge)>,
 }
 
 impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
-    pub(super) fn advance_court(&mut self, service: &Service, now: Duration, wake: &mut Wake) {
+    pub(super) fn advance_court(&mut self, now: Duration, wake: &mut Wake) -> Result<(), NodeError> {
         if self.hearings.under_way || self.is_stopping() {
-            return;
+            return Ok(());
         }
         if now < self.hearings.at {
             wake.not_after(self.hearings.at);
-            return;
+            return Ok(());
         }
+        self.note_what_is_owed()?;
         self.hearings.under_way = true;
-        let waiting =
+        self.hearings.at = now + self.settings.timings.court_pause;
+        let standings =
             self.order.iter().map(|computation| (*computation, self.standing(computation))).collect();
         let hearing = Hearing {
             chain: self.chain.clone(),
             store: self.store.clone(),
             me: self.me,
-            cluster: service.cluster.address,
-            waiting,
+            cluster: self.settings.cluster,
+            standings,
+            keep_slots: self.settings.timings.keep_slots,
+            tidied: self.hearings.tidied,
+            #[cfg(feature = "danger-misbehave")]
+            withholds: self.settings.misdeed == Some(super::misbehave::Misdeed::WithholdOpening),
         };
         self.spawn(Purpose::Court, async move { Done::Heard(hearing.hear().await) });
+        Ok(())
     }
 
-    pub(super) fn on_heard(&mut self, heard: Result<(), CourtError>) {
-        self.hearings = Hearings { at: self.now() + self.settings.timings.court_pause, under_way: false };
-        if let Err(error) = heard {
-            warn!(%error, "the court could not be heard");
+    /// `heard` is the last session whose kept opening was looked at.
+    pub(super) fn on_heard(&mut self, heard: Result<Option<SessionId>, CourtError>) {
+        self.hearings.under_way = false;
+        match heard {
+            Ok(tidied) => self.hearings.tidied = tidied,
+            Err(error) => warn!(%error, "the court could not be heard"),
         }
+    }
+
+    /// Who owed its opening at the last hearing and still does, withholds it.
+    fn note_what_is_owed(&mut self) -> Result<(), NodeError> {
+        let running = self.tracked.iter().filter_map(|(computation, tracked)| {
+            let running = tracked.running.as_ref()?;
+            Some((*computation, running.session, running.records.get()?.withholding()?))
+        });
+        let owed: Vec<(ComputationId, SessionId, PartyId)> = running.collect();
+        for (computation, session, party) in &owed {
+            if self.hearings.owed.get(session) == Some(party) {
+                self.opening_withheld(computation, session, *party)?;
+            }
+        }
+        self.hearings.owed = owed.into_iter().map(|(_, session, party)| (session, party)).collect();
+        Ok(())
+    }
+
+    /// Takes down that a member owes its first opening in a session whose certificate this node has, to be demanded on
+    /// chain.
+    pub(super) fn opening_withheld(
+        &mut self,
+        computation: &ComputationId,
+        session: &SessionId,
+        party: PartyId,
+    ) -> Result<(), NodeError> {
+        let accused = self.service.as_ref().and_then(|service| service.members.get(party.index())).copied();
+        let Some(accused) = accused else { return Ok(()) };
+        let withheld = WithheldOpening { session: *session, computation: *computation, accused };
+        if self.store.put_withheld(&withheld)? {
+            error!(%computation, %session, peer = %accused, "a member withholds its opening; it is demanded on chain");
+            metrics::counter!("arx_openings_withheld_total", "peer" => accused.to_string()).increment(1);
+            self.hearings.hasten(self.now());
+        }
+        Ok(())
     }
 
     fn standing(&self, computation: &ComputationId) -> Standing {
@@ -106,7 +188,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let running = tracked.and_then(|tracked| tracked.running.as_ref());
         let last = running.and_then(|running| {
             let index = self.service.as_ref()?.index;
-            running.records.get()?.last_broadcast(mpc::PartyId(u8::try_from(index).ok()?))
+            running.records.get()?.last_broadcast(PartyId(u8::try_from(index).ok()?))
         });
         last.map_or_else(Standing::default, |last| Standing {
             broadcasts: last.header.broadcasts.saturating_add(1),
@@ -116,10 +198,28 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
 }
 
 impl<C: Chain> Hearing<C> {
-    async fn hear(self) -> Result<(), CourtError> {
-        self.answer_challenges().await?;
+    /// Returns the last session whose kept opening was looked at.
+    async fn hear(self) -> Result<Option<SessionId>, CourtError> {
+        let docket = self.docket().await?;
+        self.answer_challenges(&docket).await?;
         self.hand_in_evidence().await?;
-        self.vote().await
+        self.demand_withheld(&docket).await?;
+        self.pursue(&docket).await?;
+        self.vote().await?;
+        self.tidy_openings(&docket).await
+    }
+
+    async fn docket(&self) -> Result<Docket, CourtError> {
+        let place = pda::config().0;
+        let (slot, accounts) = self.read(&[place]).await?;
+        let config = accounts.into_iter().next().flatten();
+        let parameters =
+            readable::<Config>("config", &place, config.as_ref()).map(|config| config.parameters);
+        let challenges =
+            self.chain.accounts_of::<Challenge>().await?.into_iter().filter_map(|(place, account)| {
+                Some((place, readable::<Challenge>("challenge", &place, Some(&account))?))
+            });
+        Ok(Docket { slot, parameters, challenges: challenges.collect() })
     }
 
     async fn read(&self, addresses: &[Pubkey]) -> Result<(u64, Vec<Option<Account>>), ChainError> {
@@ -141,32 +241,42 @@ impl<C: Chain> Hearing<C> {
         }
     }
 
-    /// A challenge that stays open costs a strike, so it is answered whatever the computation's state is.
-    async fn answer_challenges(&self) -> Result<(), CourtError> {
+    /// A challenge that stays open costs a strike or a part of the stake, so it is answered whatever the computation's
+    /// state is. Those that take one transaction go first.
+    async fn answer_challenges(&self, docket: &Docket) -> Result<(), CourtError> {
         let me = Pubkey::from(self.me);
-        let places: Vec<Pubkey> = self
-            .waiting
-            .iter()
-            .map(|(computation, _)| pda::challenge(&Pubkey::from(computation.0), &me).0)
-            .collect();
-        let (slot, accounts) = self.read(&places).await?;
-        for ((place, account), (computation, standing)) in places.iter().zip(accounts).zip(&self.waiting) {
-            let Some(challenge) = readable::<Challenge>("challenge", place, account.as_ref()) else {
-                continue;
-            };
-            if challenge.answer.is_some() || slot > challenge.answer_by || challenge.identity != me {
+        let open = |challenge: &Challenge| {
+            challenge.identity == me && challenge.answer.is_none() && docket.slot <= challenge.answer_by
+        };
+        let mut demands = Vec::new();
+        for (_, challenge) in docket.challenges.iter().filter(|(_, challenge)| open(challenge)) {
+            warn!(computation = %challenge.computation, challenger = %challenge.challenger,
+                opening = challenge.demand.is_some(), "this node is challenged");
+            if let Some(demand) = &challenge.demand {
+                demands.push(demand);
                 continue;
             }
-            warn!(%computation, challenger = %challenge.challenger, "this node is challenged");
+            let computation = ComputationId(challenge.computation.to_bytes());
+            let standing = self.standings.get(&computation).copied().unwrap_or_default();
             let answer = client::answer_challenge(
                 self.chain.fee_payer(),
                 me,
-                Pubkey::from(computation.0),
+                challenge.computation,
                 standing.broadcasts,
                 standing.digest,
                 Vec::new(),
             );
             self.submit("an answer to a challenge", &[answer]).await;
+        }
+        #[cfg(feature = "danger-misbehave")]
+        if self.withholds {
+            return Ok(());
+        }
+        for demand in demands {
+            // What cannot be shown now is tried again; it keeps nothing else from the court.
+            if let Err(error) = self.show_opening(demand).await {
+                warn!(session = %SessionId(demand.session), %error, "an opening was not shown");
+            }
         }
         Ok(())
     }

@@ -34,6 +34,8 @@ pub(crate) struct MeshChannel<T: Transport, K> {
     yielding: Option<Yielding>,
     /// Per party: the number of its next message.
     sent: Vec<u64>,
+    #[cfg(feature = "danger-misbehave")]
+    misbehaving: Option<super::misbehave::Misbehaving>,
 }
 
 /// When a session of no hurry waits for others.
@@ -47,7 +49,21 @@ pub(crate) struct Yielding {
 impl<T: Transport, K: Clock> MeshChannel<T, K> {
     /// The channel of a computation's session.
     pub(crate) fn new(line: Line<T, K>, opening: Arc<AtomicBool>) -> Self {
-        MeshChannel { line, opening, yielding: None, sent: vec![0; usize::from(u8::MAX) + 1] }
+        MeshChannel {
+            line,
+            opening,
+            yielding: None,
+            sent: vec![0; usize::from(u8::MAX) + 1],
+            #[cfg(feature = "danger-misbehave")]
+            misbehaving: None,
+        }
+    }
+
+    /// Turns the session into one of a misbehaving node.
+    #[cfg(feature = "danger-misbehave")]
+    pub(crate) fn misbehave(&mut self, misdeed: super::misbehave::Misdeed, identity: mpc::message::Identity) {
+        let (session, me) = (self.line.session.0, PartyId(self.line.me));
+        self.misbehaving = Some(super::misbehave::Misbehaving::new(misdeed, identity, session, me));
     }
 
     /// The channel of a session that gives way to others: what it sends goes after what they send, and is held back
@@ -101,6 +117,11 @@ impl<T: Transport, K: Clock> Channel for MeshChannel<T, K> {
     async fn send(&mut self, to: PartyId, phase: Phase, payload: Vec<u8>) -> Result<(), ChannelError> {
         self.give_way().await;
         let peer = self.peer(to)?;
+        #[cfg(feature = "danger-misbehave")]
+        let payload = match &mut self.misbehaving {
+            Some(misbehaving) => misbehaving.say(to, phase, payload).await,
+            None => payload,
+        };
         let sequence = self.sent.get_mut(to.index()).ok_or(ChannelError::NoSuchPeer { party: to })?;
         let data = Data { session: self.line.session, sequence: *sequence, phase: phase.to_bytes(), payload };
         *sequence += 1;

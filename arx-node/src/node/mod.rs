@@ -8,6 +8,7 @@
 //! - [`stocking`], `keeper`, `production`: correlated randomness made ahead: what there is, who proposes more, making it.
 //! - `signing_keys`: keys that applications sign with, from the request on chain to the key on chain.
 //! - `blame`: who is at fault when a session ends without an outcome.
+//! - `court`: the node before the court on chain.
 //! - `ending`: from one node's outcome to everyone's signature, as a state machine without side effects.
 //! - `submit`: the transactions that settle a computation.
 //! - [`settings`]: limits and patience; [`report`]: what tools are told.
@@ -35,6 +36,8 @@ mod endings;
 mod job;
 mod keeper;
 mod mesh;
+#[cfg(feature = "danger-misbehave")]
+pub mod misbehave;
 mod prepare;
 mod production;
 pub mod report;

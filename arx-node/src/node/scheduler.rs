@@ -117,9 +117,9 @@ pub(super) enum Done {
     Session(ComputationId, SessionId, Result<Outcome, ExecuteError>),
     Submitted(ComputationId, Result<(), SubmitError>),
     Produced(SessionId, Result<Produced, ProductionError>),
-    Heard(Result<(), CourtError>),
     KeysAskedFor(Requests),
     KeyPublished(KeyName, Result<(), SubmitError>),
+    Heard(Result<Option<SessionId>, CourtError>),
 }
 
 /// What a task is for.
@@ -423,8 +423,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     match purpose {
                         Some(Purpose::Computation(computation)) => self.on_panic(&computation)?,
                         Some(Purpose::Stock) => self.end_production(AbortReason::Internal, None)?,
-                        Some(Purpose::Court) => self.on_heard(Ok(())),
                         Some(Purpose::SigningKeys) => self.on_signing_keys_panic(),
+                        Some(Purpose::Court) => self.on_heard(Ok(None)),
                         None => {}
                     }
                 }
@@ -505,8 +505,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             self.advance_signing_keys(&service, now, &mut wake);
             self.advance_stock(&service, now, &mut wake)?;
             self.advance_endings(&service, now, &mut wake)?;
-            self.advance_court(&service, now, &mut wake);
         }
+        self.advance_court(now, &mut wake)?;
         Ok(wake.at)
     }
 

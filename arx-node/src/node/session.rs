@@ -27,6 +27,8 @@ pub(crate) struct SessionRun<T, K> {
     /// The application's, for circuits that sign.
     pub(crate) signing_key: Option<SigningKey>,
     pub(crate) line: Line<T, K>,
+    #[cfg(feature = "danger-misbehave")]
+    pub(crate) misdeed: Option<super::misbehave::Misdeed>,
 }
 
 /// What a session computes with, by the protocol of the cluster.
@@ -42,9 +44,17 @@ pub(crate) enum Engine {
 impl<T: Transport, K: Clock> SessionRun<T, K> {
     /// Runs the session to its outcome. Dropping the future ends it.
     pub(crate) async fn run(self) -> Result<Outcome, ExecuteError> {
-        let SessionRun { task, engine, secrets, mut journal, seed, signing_key, line } = self;
+        #[cfg(feature = "danger-misbehave")]
+        let misdeed = self.misdeed;
+        let SessionRun { task, engine, secrets, mut journal, seed, signing_key, line, .. } = self;
         let session = line.session;
         let mut channel = MeshChannel::new(line, journal.opening.clone());
+        #[cfg(feature = "danger-misbehave")]
+        if let (Some(misdeed), Engine::DishonestMajority(identity, _) | Engine::Verified(identity)) =
+            (misdeed, &engine)
+        {
+            channel.misbehave(misdeed, identity.clone());
+        }
         let channel = &mut channel;
         let mut progress = |progress: Progress| debug!(%session, ?progress, "progress");
         let progress = &mut progress;

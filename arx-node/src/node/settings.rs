@@ -20,6 +20,9 @@ pub struct Settings {
     pub stock: StockSettings,
     /// How long things may take.
     pub timings: Timings,
+    /// What the node does wrong, if anything.
+    #[cfg(feature = "danger-misbehave")]
+    pub misdeed: Option<super::misbehave::Misdeed>,
 }
 
 /// How much stock is made, and where.
@@ -164,6 +167,8 @@ impl Settings {
             inbox: InboxLimits::default(),
             stock: StockSettings::default(),
             timings: Timings::default(),
+            #[cfg(feature = "danger-misbehave")]
+            misdeed: None,
         }
     }
 }

@@ -12,8 +12,8 @@ use serde_bytes::ByteBuf;
 use super::evidence::{AccusationRecord, EvidenceRecord};
 use super::stock::{BLOCKS_SKIPPED_BY_A_RESTORE, StateKeyRecord};
 use super::{
-    CERTIFICATES, CERTIFIED, EVIDENCE, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, PAIRS, SIGNED,
-    SPENT, STATE_KEYS, Store, StoreError, VERDICTS, from_cbor, to_cbor,
+    CERTIFICATES, CERTIFIED, EVIDENCE, KEY_FENCE, KEY_FENCE_DUE, KEY_SEQUENCE, META, OPENED, OPENINGS, PAIRS,
+    SIGNED, SPENT, STATE_KEYS, Store, StoreError, VERDICTS, from_cbor, to_cbor,
 };
 use crate::identity::Identity;
 
@@ -30,12 +30,13 @@ pub struct Image {
     verdicts: Vec<(ByteBuf, ByteBuf)>,
     certificates: Vec<(ByteBuf, ByteBuf)>,
     certified: Vec<(ByteBuf, ByteBuf)>,
+    openings: Vec<(ByteBuf, ByteBuf, u64, ByteBuf)>,
     state_keys: Vec<(ByteBuf, u64, ByteBuf)>,
     evidence: Vec<(ByteBuf, ByteBuf)>,
     pairs: Vec<(ByteBuf, ByteBuf, ByteBuf)>,
 }
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 fn buffer(bytes: &[u8]) -> ByteBuf {
     ByteBuf::from(bytes.to_vec())
@@ -102,6 +103,7 @@ impl Store {
                 verdicts: Vec::new(),
                 certificates: Vec::new(),
                 certified: Vec::new(),
+                openings: Vec::new(),
                 state_keys: Vec::new(),
                 evidence: Vec::new(),
                 pairs: Vec::new(),
@@ -132,6 +134,11 @@ impl Store {
             for entry in transaction.open_table(CERTIFIED)?.iter()? {
                 let (key, value) = entry?;
                 image.certified.push((buffer(&key.value()), buffer(value.value())));
+            }
+            for entry in transaction.open_table(OPENINGS)?.iter()? {
+                let (key, value) = entry?;
+                let (computation, deadline, bytes) = value.value();
+                image.openings.push((buffer(&key.value()), buffer(&computation), deadline, buffer(bytes)));
             }
             for entry in transaction.open_table(STATE_KEYS)?.iter()? {
                 let (key, value) = entry?;
@@ -192,6 +199,13 @@ impl Store {
                     signed.insert(key, (array(digest)?, array::<64>(signature)?, *keep_until))?;
                 }
             }
+            let mut openings = transaction.open_table(OPENINGS)?;
+            for (key, computation, deadline, bytes) in &image.openings {
+                let key = array(key)?;
+                if openings.get(key)?.is_none() {
+                    openings.insert(key, (array(computation)?, *deadline, bytes.as_slice()))?;
+                }
+            }
             let mut keys = transaction.open_table(STATE_KEYS)?;
             for (mxe, version, bytes) in &image.state_keys {
                 let key = (array(mxe)?, *version);
@@ -236,6 +250,7 @@ impl Store {
 mod tests {
     use super::*;
     use crate::frame::{ComputationId, SessionId};
+    use crate::store::openings::tests::an_opening;
 
     const OWNER: Identity = Identity([1; 32]);
 
@@ -244,6 +259,7 @@ mod tests {
         store.claim(&OWNER).unwrap();
         store.spend([2; 32], [3; 32], 100).unwrap();
         store.open_session(&ComputationId([4; 32]), &SessionId([5; 32]), [6; 32], 100).unwrap();
+        store.put_opening(&SessionId([5; 32]), &ComputationId([4; 32]), 90, &an_opening()).unwrap();
         store
     }
 
@@ -254,6 +270,7 @@ mod tests {
         store.merge(&OWNER, image).unwrap();
         assert!(!store.spend([2; 32], [9; 32], 100).unwrap());
         assert_eq!(store.opened(&ComputationId([4; 32])).unwrap(), Some(SessionId([5; 32])));
+        assert_eq!(store.opening(&SessionId([5; 32])).unwrap(), Some(an_opening()));
         assert_eq!(store.fence().unwrap(), None);
         assert_eq!(store.settle_fence(70).unwrap(), Some(70));
         // Set once; later starts do not move it.
@@ -282,7 +299,7 @@ mod tests {
         let old = store.image().unwrap();
         store.merge(&OWNER, old.clone()).unwrap();
         store.spend([7; 32], [8; 32], 100).unwrap();
-        assert_eq!(store.merge(&OWNER, old.clone()), Err(StoreError::AheadOfBackup { store: 3, backup: 2 }));
+        assert_eq!(store.merge(&OWNER, old.clone()), Err(StoreError::AheadOfBackup { store: 4, backup: 3 }));
         assert!(matches!(store.merge(&Identity([9; 32]), old), Err(StoreError::AnotherNode { .. })));
     }
 

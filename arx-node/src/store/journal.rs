@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use mpc::Records;
-use mpc::certificate::Certificate;
+use mpc::certificate::{Certificate, OpeningKeeper};
 use mxe_runtime::{DurableLog, Journal, JournalError, SpendOutcome};
 use redb::ReadableTable;
 
+use super::openings::SessionKeeper;
 use super::{BEGUN, CERTIFIED, NONCES, OPENED, SPENT, Store, StoreError, count_change};
 use crate::frame::{ComputationId, SessionId};
 
@@ -128,6 +129,8 @@ pub(crate) struct SessionJournal {
     pub(crate) computation: ComputationId,
     /// The slot after which the chain can no longer ask about the computation or its inputs.
     pub(crate) keep_until: u64,
+    /// The computation's last slot for a result.
+    pub(crate) deadline: u64,
     /// Set once the session is ready to open: from then on there is nothing to be won by giving up early.
     pub(crate) opening: Arc<AtomicBool>,
     /// Where what peers are answerable for goes.
@@ -180,9 +183,13 @@ impl DurableLog for SessionJournal {
         let _ = self.records.set(records.clone());
     }
 
-    fn certified(&mut self, _: [u8; 32], certificate: &Certificate) -> Result<(), JournalError> {
-        let kept = self.store.put_opening_certificate(&self.computation, certificate);
-        kept.map_err(|error| JournalError::Storage(error.to_string()))
+    fn keeper(&mut self, session: [u8; 32]) -> Box<dyn OpeningKeeper> {
+        Box::new(SessionKeeper {
+            store: self.store.clone(),
+            session: SessionId(session),
+            computation: self.computation,
+            deadline: self.deadline,
+        })
     }
 }
 
@@ -228,6 +235,7 @@ mod tests {
             store,
             computation,
             keep_until: 10,
+            deadline: 10,
             opening: Arc::default(),
             records: Arc::default(),
         };
@@ -259,13 +267,14 @@ mod tests {
             store: Store::open(&path).unwrap(),
             computation,
             keep_until: 10,
+            deadline: 10,
             opening: Arc::default(),
             records: Arc::default(),
         };
         let mut journal = open();
         journal.begin([5; 32], [7; 32]).unwrap();
         journal.ready_to_open([5; 32], [8; 32]).unwrap();
-        journal.certified([5; 32], &certificate).unwrap();
+        journal.keeper([5; 32]).certified(&certificate).unwrap();
         drop(journal);
         let mut journal = open();
         assert_eq!(journal.begin([5; 32], [7; 32]), Err(JournalError::AlreadyBegun));

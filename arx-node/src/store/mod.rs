@@ -6,6 +6,7 @@
 //! - [`journal`]: spent inputs, sessions that were begun, computations that were ready to open.
 //! - [`stock`]: batches and state keys, as far as they are not in the stock's own files.
 //! - [`signing_keys`]: keys of applications that were made, until the chain has them.
+//! - [`openings`]: what this node can be asked to show, and what it is to ask for.
 //! - [`evidence`]: what members did that is on record.
 //! - [`circuits`]: circuits by hash, fetched once.
 //! - [`image`]: what a backup holds, and how it comes back.
@@ -22,6 +23,7 @@ pub mod evidence;
 pub mod image;
 pub mod journal;
 pub mod signing_keys;
+pub mod openings;
 pub mod stock;
 pub mod verdict;
 
@@ -50,6 +52,10 @@ const OPENED: TableDefinition<Bytes32, (Bytes32, Bytes32, u64)> = TableDefinitio
 const BEGUN: TableDefinition<Bytes32, (Bytes32, u64)> = TableDefinition::new("begun");
 /// Computation -> certificate of what its session was about to show.
 const CERTIFIED: TableDefinition<Bytes32, &[u8]> = TableDefinition::new("certified");
+/// Session -> (computation, its deadline, CBOR of this node's first opening).
+const OPENINGS: TableDefinition<Bytes32, (Bytes32, u64, &[u8])> = TableDefinition::new("openings");
+/// Session -> (computation, who owes its first opening).
+const WITHHELD: TableDefinition<Bytes32, (Bytes32, Bytes32)> = TableDefinition::new("withheld");
 /// The random name of the stock.
 const GENERATION: TableDefinition<(), Bytes32> = TableDefinition::new("stock generation");
 /// Batch -> CBOR of where it comes from.
@@ -130,6 +136,8 @@ impl Store {
             transaction.open_table(CIRCUITS)?;
             transaction.open_table(BEGUN)?;
             transaction.open_table(CERTIFIED)?;
+            transaction.open_table(OPENINGS)?;
+            transaction.open_table(WITHHELD)?;
             transaction.open_table(GENERATION)?;
             transaction.open_table(BATCHES)?;
             transaction.open_table(PROPOSED)?;

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use anchor_lang::{AccountSerialize, Space};
+use arx_node::frame::{ComputationId, Frame, SessionId};
 use arx_node::store::evidence::EvidenceRecord;
 use arx_program::pda;
 use arx_program::state::{
-    Answer, Buffer, Challenge, Cluster, Dispute, DisputeState, Offence, OffenceClass, Vote,
+    Answer, Buffer, Challenge, Cluster, ComputationStatus, Demand, Dispute, DisputeState, Offence,
+    OffenceClass, Parameters, Vote,
 };
-use arx_wire::PROTOCOL_DISHONEST_MAJORITY;
+use arx_wire::{PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS};
 use ed25519_dalek::{Signer, SigningKey};
 use mpc::message::{Header, SignedHeader};
 use mpc::misbehavior::Misbehavior;
@@ -90,6 +92,145 @@ async fn a_challenged_node_answers_in_time_with_what_it_said_last() {
     assert_eq!((answer.round, answer.running_digest), (0, [0; 32]));
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(read(1), Some(said), "an answer is given once");
+}
+
+/// Slots to answer a challenge in, and in which one can be made after a deadline.
+const TIMES: (u64, u64) = (150, 2_000);
+
+/// A cluster whose members hold a value, on a network with short times.
+async fn with_value(protocol: u16) -> World {
+    let mut world = World::of(protocol, 3);
+    let (challenge_slots, evidence_slots) = TIMES;
+    world.chain.set_parameters(Parameters { challenge_slots, evidence_slots, ..Parameters::default() });
+    world.start_all();
+    world.chain.define(&circuits::init());
+    world.chain.define(&circuits::show());
+    world.chain.create_cell(1);
+    let init = world.chain.queue_call(&circuits::init(), &[Given::Plain(7), Given::Nothing], 1, 0);
+    assert_eq!(world.settled(&init).await.status, ComputationStatus::Finalized);
+    world
+}
+
+/// Loses what one member says in one kind of phase, to everybody or to one.
+fn lose(world: &World, from: usize, to: Option<usize>, kind: PhaseKind) {
+    let (from, to) = (world.identity(from), to.map(|to| world.identity(to)));
+    world.network.drop_if(move |sender, receiver, frame| {
+        let Frame::Data(data) = frame else { return false };
+        let phase = Phase::from_bytes(data.phase).expect("a phase");
+        *sender == from && to.is_none_or(|to| *receiver == to) && phase.kind == kind
+    });
+}
+
+/// The session of a computation in which a node can be asked for its opening.
+fn kept(world: &World, node: usize, computation: &ComputationId) -> Option<SessionId> {
+    let kept = world.stores[node].openings_due_before(u64::MAX, None, 100).expect("a store");
+    kept.into_iter().find(|(_, of, _)| of == computation).map(|(session, ..)| session)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restarted_node_shows_an_opening_that_it_never_came_to_send() {
+    for protocol in [PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS] {
+        let mut world = with_value(protocol).await;
+        // One member keeps its signature of the certificate from another, which therefore opens nothing.
+        lose(&world, 2, Some(0), PhaseKind::Certificate);
+        let deadline = world.chain.slot() + 300;
+        let computation = world.chain.queue_until(&circuits::show(), &[Given::Cell], 1, 0, deadline);
+        let session = world.wait_for("the opening is kept", || kept(&world, 0, &computation)).await;
+        for node in 0..3 {
+            world.kill(node).await;
+        }
+        assert_eq!(world.stores[0].opening_certificate(&computation).expect("a store"), None);
+        world.network.heal();
+        let me = Pubkey::from(world.identity(0));
+        let challenge = Challenge {
+            computation: Pubkey::from(computation.0),
+            cluster: world.chain.cluster(),
+            identity: me,
+            challenger: Pubkey::default(),
+            opened_slot: world.chain.slot(),
+            answer_by: world.chain.slot() + TIMES.0,
+            bond: 1,
+            victim: Pubkey::default(),
+            demand: Some(Demand { session: session.0, epoch: 1, member: 0, value: 0, shown: None }),
+            answer: None,
+            missed: false,
+            bump: 0,
+        };
+        let place = pda::challenge(&Pubkey::new_from_array(session.0), &me).0;
+        world.chain.put(place, bytes(&challenge));
+        world.start(0);
+        let read = || world.chain.account_of::<Challenge>(&place).expect("a challenge");
+        world.wait_for("the answer", || read().answer).await;
+        let record = world.stores[0].opening(&session).expect("a store").expect("it is kept");
+        let shown = read().demand.and_then(|demand| demand.shown).expect("a buffer");
+        let buffer = world.chain.account_of::<Buffer>(&shown).expect("a buffer");
+        assert_eq!((buffer.label, buffer.length as usize), (session.0, record.payload.len()));
+
+        // When the challenge is over its rent comes back, and when nobody can ask any more the opening is forgotten.
+        world.chain.take_away(&place);
+        world
+            .wait_for("the opening is forgotten", || match kept(&world, 0, &computation) {
+                None => Some(()),
+                Some(_) => None,
+            })
+            .await;
+        let settled = world.chain.computation(&computation);
+        assert!(world.chain.slot() > settled.deadline + TIMES.1, "not while it can be demanded");
+        assert_eq!(world.chain.papers(), ["opening", "end of a buffer"]);
+        assert!(world.chain.account_of::<Buffer>(&shown).is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn openings_of_computations_with_a_result_are_forgotten() {
+    let world = with_value(PROTOCOL_DISHONEST_MAJORITY).await;
+    let deadline = world.chain.slot() + 300;
+    let computation = world.chain.queue_until(&circuits::show(), &[Given::Cell], 1, 0, deadline);
+    assert_eq!(world.settled(&computation).await.status, ComputationStatus::Finalized);
+    assert!(kept(&world, 0, &computation).is_some());
+    world
+        .wait_for("the opening is forgotten", || kept(&world, 0, &computation).is_none().then_some(()))
+        .await;
+    // The result is there to stay: it does not take the time in which openings can be demanded.
+    assert!(world.chain.slot() > deadline && world.chain.slot() < deadline + TIMES.1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_withholds_its_opening_is_asked_for_it_on_chain_once() {
+    for protocol in [PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS] {
+        let world = with_value(protocol).await;
+        lose(&world, 2, None, PhaseKind::Open);
+        let computation = world.chain.queue_call(&circuits::show(), &[Given::Cell], 1, 0);
+        world
+            .wait_for("the end of the challenge", || {
+                world.chain.papers().contains(&"end of a challenge").then_some(())
+            })
+            .await;
+        // It had only been lost on the way, so it is shown; nobody asks again.
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        assert_eq!(world.chain.papers(), ["demand", "opening", "end of a challenge"], "protocol {protocol}");
+        let session = kept(&world, 2, &computation).expect("it can still be asked");
+        assert!(world.stores.iter().all(|store| store.withheld().expect("a store").is_empty()));
+        assert!(
+            world
+                .chain
+                .account_of::<Offence>(
+                    &pda::offence(&Pubkey::from(world.identity(2)), OffenceClass::Withholding, &session.0).0
+                )
+                .is_none()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_from_a_withheld_opening_is_seen_to() {
+    let world = with_value(PROTOCOL_DISHONEST_MAJORITY).await;
+    lose(&world, 2, None, PhaseKind::Open);
+    // Nor does it answer on chain.
+    world.chain.mute(2);
+    world.chain.queue_call(&circuits::show(), &[Given::Cell], 1, 0);
+    world.wait_for("the strike", || world.chain.papers().contains(&"strike").then_some(())).await;
+    assert_eq!(world.chain.papers(), ["demand", "miss", "strike"]);
 }
 
 #[tokio::test(start_paused = true)]

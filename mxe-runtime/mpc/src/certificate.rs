@@ -4,17 +4,24 @@
 //! computation shows it, computed from which inputs by which circuit, after which broadcasts, and to whom.
 //! Afterwards there is no other attempt (a coin flip or a deal could be re-rolled), and whoever withholds its
 //! openings withholds them from a certificate that names it.
+//!
+//! Who has signed may be asked to show its first opening by anyone who has all signatures, whether or not it got them
+//! itself. So the opening is made, signed and kept ([`OpeningKeeper`]) before the signature of the certificate is sent: the
+//! round of the certificate runs when the engine hands over the message that opens ([`certify_next`]).
 
 use arx_wire::hash::LabelledHash;
+use std::fmt;
+
 use ed25519_dalek::Signature;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
+use thiserror::Error;
 
 use crate::ProtocolError;
-use crate::channel::{Channel, PartyId, PhaseKind};
-use crate::message::Members;
+use crate::channel::{Channel, PartyId};
+use crate::message::{Identity, Members, SignedHeader};
 use crate::misbehavior::EvidenceError;
-use crate::session::Session;
+use crate::session::{Broadcast, Session};
 
 /// What the members are about to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,19 +98,82 @@ impl Certificate {
     }
 }
 
-/// Signs `opening` and collects everybody's signatures: one round of a signed session. The caller has durably
-/// recorded that this session is the one that opens.
+/// What a party must be able to show from the moment it has signed a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstOpening {
+    /// Its message of the certificate.
+    pub certificate: SignedHeader,
+    /// Its message right after that: the first that opens anything, or the first piece of it.
+    pub opening: SignedHeader,
+    /// That message's payload.
+    pub payload: Vec<u8>,
+}
+
+/// Keeps durably what a party of a certified session is answerable for. Every method returns only after what it is given
+/// would survive a crash.
+pub trait OpeningKeeper: Send + Sync {
+    /// Keeps what this party must be able to show, before it signs the certificate.
+    ///
+    /// # Errors
+    /// [`KeepError`]; nothing is signed.
+    fn ready(&mut self, first: &FirstOpening) -> Result<(), KeepError>;
+
+    /// Keeps the certificate, before this party opens anything.
+    ///
+    /// # Errors
+    /// [`KeepError`]; nothing is opened.
+    fn certified(&mut self, certificate: &Certificate) -> Result<(), KeepError>;
+}
+
+/// Something that must be kept was not.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("what this node must be able to show later could not be kept: {0}")]
+pub struct KeepError(pub String);
+
+/// A certificate that is made as soon as the message that opens is known.
+pub(crate) struct Certification {
+    opening: Opening,
+    pub(crate) keeper: Box<dyn OpeningKeeper>,
+}
+
+impl Certification {
+    /// This party's signature.
+    pub(crate) fn sign(&self, identity: &Identity) -> [u8; 64] {
+        let Members { cluster, epoch, .. } = identity.members();
+        identity.sign(&self.opening.statement(cluster, *epoch))
+    }
+
+    /// Everybody's signatures.
+    pub(crate) fn collect(
+        &self,
+        members: &Members,
+        broadcast: &Broadcast,
+    ) -> Result<Certificate, ProtocolError> {
+        let statement = self.opening.statement(&members.cluster, members.epoch);
+        let signatures = verified(members, broadcast, &statement)?;
+        Ok(Certificate { opening: self.opening, signatures: signatures.into_iter().map(ByteArray::new).collect() })
+    }
+}
+
+impl fmt::Debug for Certification {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Certification({:?})", self.opening)
+    }
+}
+
+/// Has `opening` certified by all before the next message of a signed session, which is the first that opens anything: one
+/// round, in which everybody's signatures are exchanged. The caller has durably recorded that this session is the one
+/// that opens. What goes wrong in that round is an error of sending the message: [`ProtocolError::BadSignature`] naming who
+/// signed anything else; errors of peers; [`ProtocolError::NotKept`].
 ///
 /// # Errors
-/// As [`collect`].
-pub async fn certify<C: Channel>(
+/// [`ProtocolError::Unsigned`] in a session that is not signed.
+pub fn certify_next<C: Channel>(
     session: &mut Session<C>,
     opening: Opening,
-) -> Result<Certificate, ProtocolError> {
-    let members = session.identity().ok_or(ProtocolError::Unsigned)?.members();
-    let statement = opening.statement(&members.cluster, members.epoch);
-    let signatures = collect(session, &statement).await?;
-    Ok(Certificate { opening, signatures: signatures.into_iter().map(ByteArray::new).collect() })
+    keeper: Box<dyn OpeningKeeper>,
+) -> Result<(), ProtocolError> {
+    session.certify_next(Certification { opening, keeper })
 }
 
 /// Signs `statement`, which all must have come to by themselves, and collects everybody's signatures, by member: one
@@ -120,6 +190,15 @@ pub async fn collect<C: Channel>(
     let members = identity.members().clone();
     let signature = identity.sign(statement);
     let broadcast = session.broadcast(PhaseKind::Certificate, signature.to_vec()).await?;
+    verified(&members, &broadcast, statement)
+}
+
+/// Everybody's signatures of `statement`, by member.
+fn verified(
+    members: &Members,
+    broadcast: &Broadcast,
+    statement: &[u8],
+) -> Result<Vec<[u8; 64]>, ProtocolError> {
     let mut signatures = Vec::with_capacity(members.len());
     for (party, payload) in broadcast.iter() {
         let signature: [u8; 64] =
@@ -131,4 +210,3 @@ pub async fn collect<C: Channel>(
         signatures.push(signature);
     }
     Ok(signatures)
-}

@@ -3,6 +3,7 @@
 use arx_wire::WireError;
 use thiserror::Error;
 
+use crate::certificate::KeepError;
 use crate::channel::{ChannelError, PartyId, Phase};
 use crate::correlation::StockError;
 use crate::message::MembersError;
@@ -164,6 +165,9 @@ pub enum ProtocolError {
     /// What was asked for needs a session whose messages are signed.
     #[error("a certificate, or a signing key, takes a session whose messages are signed")]
     Unsigned,
+    /// What this party would be answerable for could not be kept, so it goes no further. No peer's fault.
+    #[error(transparent)]
+    NotKept(#[from] KeepError),
     /// The session's identity is not that of this party.
     #[error(transparent)]
     Members(#[from] MembersError),
@@ -212,6 +216,7 @@ impl ProtocolError {
             | Self::UnsupportedPartyCount { .. }
             | Self::ForeignStock
             | Self::Unsigned
+            | Self::NotKept(_)
             | Self::NoSigningKey
             | Self::TooManySignatures { .. }
             | Self::SigningKey(_)

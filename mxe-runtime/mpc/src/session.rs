@@ -17,6 +17,7 @@ use arx_wire::hash::LabelledHash;
 use zeroize::Zeroizing;
 
 use crate::ProtocolError;
+use crate::certificate::Certification;
 use crate::channel::{Channel, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
 use crate::message::{Identity, MembersError, SignedHeader};
 use crate::misbehavior::Misbehavior;
@@ -31,6 +32,8 @@ pub struct Session<C> {
     next_index: BTreeMap<PhaseKind, u32>,
     traffic: Traffic,
     signing: Option<Signing>,
+    /// The certificate that is due before the next message.
+    certification: Option<Certification>,
     #[cfg(any(test, feature = "testing"))]
     cheat: Option<crate::malicious::Cheat>,
 }
@@ -60,6 +63,7 @@ impl<C: Channel> Session<C> {
             next_index,
             traffic,
             signing: None,
+            certification: None,
         }
     }
 
@@ -145,6 +149,11 @@ impl<C: Channel> Session<C> {
     pub async fn broadcast(&mut self, kind: PhaseKind, payload: Vec<u8>) -> Result<Broadcast, ProtocolError> {
         let phase = self.begin(kind, payload.len());
         let payload = self.say(phase, None, payload);
+        self.certify_before(phase, None, &payload).await?;
+        self.broadcast_in(phase, payload).await
+    }
+
+    async fn broadcast_in(&mut self, phase: Phase, payload: Vec<u8>) -> Result<Broadcast, ProtocolError> {
         let me = self.me();
         let mut received = vec![Vec::with_capacity(payload.len()); self.parties().into()];
         for (index, piece) in (0..).zip(payload.chunks(MAX_PAYLOAD_BYTES)) {
@@ -187,6 +196,7 @@ impl<C: Channel> Session<C> {
     ) -> Result<(Phase, Vec<u8>), ProtocolError> {
         let phase = self.begin(kind, payload.len());
         **payload = self.say(phase, Some(route.to), std::mem::take(&mut **payload));
+        self.certify_before(phase, Some(route.to), payload).await?;
         let mut received = Vec::with_capacity(payload.len());
         for (index, piece) in (0..).zip(payload.chunks(MAX_PAYLOAD_BYTES)) {
             let place = |recipient| Place { phase, piece: index, recipient: Some(recipient) };
@@ -212,6 +222,7 @@ impl<C: Channel> Session<C> {
         let place = |recipient| Place { phase, piece: 0, recipient: Some(recipient) };
         for (peer, payload) in payloads {
             let payload = self.say(phase, Some(peer), payload);
+            self.certify_before(phase, Some(peer), &payload).await?;
             let envelope = self.seal(place(peer), &payload);
             self.send(peer, phase, envelope).await?;
         }
@@ -220,6 +231,45 @@ impl<C: Channel> Session<C> {
             received.push((peer, self.receive(peer, place(self.me()), length).await?));
         }
         Ok(received)
+    }
+
+    pub(crate) fn certify_next(&mut self, certification: Certification) -> Result<(), ProtocolError> {
+        if self.signing.is_none() {
+            return Err(ProtocolError::Unsigned);
+        }
+        self.certification = Some(certification);
+        Ok(())
+    }
+
+    /// The certificate's round, if one is due before this message.
+    async fn certify_before(
+        &mut self,
+        phase: Phase,
+        recipient: Option<PartyId>,
+        payload: &[u8],
+    ) -> Result<(), ProtocolError> {
+        // Of an empty payload no message is sent.
+        if payload.is_empty() {
+            return Ok(());
+        }
+        let Some(mut certification) = self.certification.take() else { return Ok(()) };
+        let identity = self.identity().ok_or(ProtocolError::Unsigned)?;
+        let members = identity.members().clone();
+        let signature = certification.sign(identity).to_vec();
+        let certificate = self.begin(PhaseKind::Certificate, signature.len());
+        let signature = self.say(certificate, None, signature);
+        let signing = self.signing.as_ref().ok_or(ProtocolError::Unsigned)?;
+        let place = |phase, recipient| Place { phase, piece: 0, recipient };
+        let piece = payload.get(..MAX_PAYLOAD_BYTES).unwrap_or(payload);
+        let first =
+            signing.first_opening((place(certificate, None), &signature), (place(phase, recipient), piece));
+        certification.keeper.ready(&first)?;
+        let broadcast = self.broadcast_in(certificate, signature).await?;
+        certification.keeper.certified(&certification.collect(&members, &broadcast)?)?;
+        if let Some(records) = self.records() {
+            records.opens_in(phase);
+        }
+        Ok(())
     }
 
     /// Makes values that became public by an exchange part of the transcript.
@@ -284,6 +334,9 @@ impl<C: Channel> Session<C> {
         length: usize,
     ) -> Result<Vec<u8>, ProtocolError> {
         let phase = place.phase;
+        if let Some(signing) = &self.signing {
+            signing.awaits(from, place);
+        }
         let envelope = self.channel.receive(from, phase).await?;
         self.traffic.of_mut(phase.kind).bytes_received += envelope.len() as u64;
         let around = self.signing.as_ref().map_or(0, |_| crate::message::ENVELOPE_LENGTH);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ProtocolError;
+use crate::certificate::FirstOpening;
 use crate::channel::{PartyId, Phase, PhaseKind};
 use crate::message::{ENVELOPE_LENGTH, Header, Identity, SignedHeader, payload_hash};
 use crate::misbehavior::Misbehavior;
@@ -89,6 +90,27 @@ impl Signing {
         envelope
     }
 
+    /// What this party is answerable for once it has signed a certificate, each part a place and its payload: the headers
+    /// that [`seal`](Self::seal) gives them one after the other.
+    pub(crate) fn first_opening(&self, certificate: (Place, &[u8]), opening: (Place, &[u8])) -> FirstOpening {
+        let certificate = self.identity.sign_header(self.header(self.me, certificate.0, certificate.1));
+        let (place, payload) = opening;
+        let opening = Header {
+            broadcasts: certificate.header.broadcasts.saturating_add(1),
+            chain: certificate.header.next_chain(),
+            ..self.header(self.me, place, payload)
+        };
+        FirstOpening { certificate, opening: self.identity.sign_header(opening), payload: payload.to_vec() }
+    }
+
+    /// A message of `from` is due.
+    pub(crate) fn awaits(&self, from: PartyId, place: Place) {
+        let mut records = self.records.lock();
+        if place.piece == 0 && records.opens_in == Some(place.phase) {
+            records.withholding = Some(from);
+        }
+    }
+
     /// Takes a payload out of its envelope and checks whose it is. The envelope is long enough.
     pub(crate) fn open(
         &mut self,
@@ -112,6 +134,7 @@ impl Signing {
             return Err(ProtocolError::Misbehaved { party: from, evidence: Box::new(evidence) });
         }
         self.said(signed, payload);
+        self.records.lock().withholding.take_if(|party| *party == from);
         Ok(payload.to_vec())
     }
 
@@ -142,6 +165,10 @@ struct Kept {
     /// By sender: the first thing it agreed to.
     agreements: BTreeMap<PartyId, (SignedHeader, Vec<u8>)>,
     evidence: Vec<Misbehavior>,
+    /// The phase of the first opening, once it is certified.
+    opens_in: Option<Phase>,
+    /// Whose first opening is due and has not come.
+    withholding: Option<PartyId>,
     /// Headers of all messages, if they are kept.
     log: Option<Vec<SignedHeader>>,
 }
@@ -181,6 +208,8 @@ impl Records {
             tags: Vec::new(),
             agreements: BTreeMap::new(),
             evidence: Vec::new(),
+            opens_in: None,
+            withholding: None,
             log: None,
         })))
     }
@@ -217,6 +246,16 @@ impl Records {
     /// What a party agreed to when the session began: its signed statement with the commitment to its first coin.
     pub fn agreement(&self, party: PartyId) -> Option<(SignedHeader, Vec<u8>)> {
         self.lock().agreements.get(&party).cloned()
+    }
+
+    pub(crate) fn opens_in(&self, phase: Phase) {
+        self.lock().opens_in = Some(phase);
+    }
+
+    /// Who owes this party its first opening after the certificate, which this party has: it did not come yet, or what
+    /// came is not one. Where several owe it, the first of them.
+    pub fn withholding(&self) -> Option<PartyId> {
+        self.lock().withholding
     }
 
     /// Evidence that this party found by itself.

@@ -508,6 +508,19 @@ fn a_liar_learns_nothing_about_the_keys_of_others() {
     assert!(first.is_some() && first == second);
 }
 
+/// Keeps nothing.
+struct Nothing;
+
+impl mpc::certificate::OpeningKeeper for Nothing {
+    fn ready(&mut self, _: &mpc::certificate::FirstOpening) -> Result<(), mpc::certificate::KeepError> {
+        Ok(())
+    }
+
+    fn certified(&mut self, _: &mpc::certificate::Certificate) -> Result<(), mpc::certificate::KeepError> {
+        Ok(())
+    }
+}
+
 /// A session that is not signed keeps nothing, and cannot certify.
 #[test]
 fn certificates_take_a_signed_session() {
@@ -523,7 +536,7 @@ fn certificates_take_a_signed_session() {
             transcript: zeros(),
             recipients: zeros(),
         };
-        mpc::certificate::certify(&mut session, opening).await
+        mpc::certificate::certify_next(&mut session, opening, Box::new(Nothing))
     });
     assert!(results.iter().all(|result| result.as_ref().err() == Some(&ProtocolError::Unsigned)));
 }

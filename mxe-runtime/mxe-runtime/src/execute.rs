@@ -22,7 +22,7 @@ use arx_wire::hash::LabelledHash;
 use arx_wire::{
     PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
 };
-use mpc::certificate::{Opening, certify};
+use mpc::certificate::{Opening, certify_next};
 use mpc::correlation::CorrelationSource;
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::{Evaluator, NextStep};
@@ -447,7 +447,7 @@ impl<P: Protocol> Execution<'_, P> {
     }
 
     /// Before anything is shown to anyone: checks all that was computed, compares transcripts, records the
-    /// attempt, and has it certified by all where messages are signed.
+    /// attempt, and has it certified by all where messages are signed. The next message is the one that opens.
     async fn certify(&mut self) -> Result<(), ExecuteError> {
         if !self.certified {
             self.engine.check().await?;
@@ -462,8 +462,8 @@ impl<P: Protocol> Execution<'_, P> {
                     transcript: transcript.into(),
                     recipients: self.recipients.into(),
                 };
-                let certificate = certify(self.engine.session(), opening).await?;
-                log.certified(self.task.session, &certificate)?;
+                let keeper = log.keeper(self.task.session);
+                certify_next(self.engine.session(), opening, keeper)?;
             }
             self.certified = true;
         }

@@ -1,7 +1,7 @@
 //! What a node must remember across crashes, so that it never does twice what may be done once.
 
 use mpc::Records;
-use mpc::certificate::Certificate;
+use mpc::certificate::OpeningKeeper;
 use thiserror::Error;
 
 /// A node's durable memory of one computation's attempts. Every method returns only after what it records
@@ -50,11 +50,8 @@ pub trait DurableLog: Journal {
         let _ = records;
     }
 
-    /// Keeps the certificate of what the session is about to show, before this node shows its part.
-    ///
-    /// # Errors
-    /// [`JournalError`] if it cannot be recorded; the attempt ends.
-    fn certified(&mut self, session: [u8; 32], certificate: &Certificate) -> Result<(), JournalError>;
+    /// Where the session that begins to open keeps what this node must be able to show from then on, and the certificate.
+    fn keeper(&mut self, session: [u8; 32]) -> Box<dyn OpeningKeeper>;
 }
 
 /// Whether an input may be used.

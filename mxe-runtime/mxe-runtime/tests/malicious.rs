@@ -422,7 +422,8 @@ fn all_members_certify_before_anything_is_shown() {
     for node in 0..NODES {
         let first = |wanted: Event| order.iter().position(|event| *event == wanted).expect("it happened");
         let ready = first(Event::Ready(node));
-        assert!(ready < first(Event::Sent(node, PhaseKind::Certificate)));
+        assert!(ready < first(Event::Kept(node)));
+        assert!(first(Event::Kept(node)) < first(Event::Sent(node, PhaseKind::Certificate)));
         assert!(first(Event::Sent(node, PhaseKind::Certificate)) < first(Event::Sent(node, PhaseKind::Open)));
     }
     let members = members(&task.base);
@@ -446,6 +447,123 @@ fn all_members_certify_before_anything_is_shown() {
         forged.signatures.pop();
         assert_eq!(forged.verify(&members), Err(EvidenceError::Signature));
     }
+}
+
+/// What every node sent in the round of the certificate and in that of the first opening, by sender.
+type Sent = Arc<Mutex<Vec<(u8, Message)>>>;
+
+fn watched(task: &Task, logs: &[MemoryLog]) -> (Vec<MaliciousNode>, Sent) {
+    let sent = Sent::default();
+    let mut nodes = malicious_nodes(task, logs);
+    for index in 0..NODES {
+        let sent = Arc::clone(&sent);
+        let record = move |message: Message| {
+            if matches!(message.phase, Phase { kind: PhaseKind::Certificate | PhaseKind::Open, index: 0 }) {
+                sent.lock().expect("not poisoned").push((index, message.clone()));
+            }
+            vec![message]
+        };
+        nodes = with_node(nodes, index.into(), |node| MaliciousNode {
+            channel: node.channel.tampered(Box::new(record)),
+            ..node
+        });
+    }
+    (nodes, sent)
+}
+
+/// Under either protocol: what is kept is what is sent, to the signature, and it is kept before the certificate is signed.
+#[test]
+fn what_a_member_can_be_asked_to_show_is_kept_before_it_signs_the_certificate() {
+    let verified = verified_task(Shape::Fast, &VALUES, &state_bits(1, 2), 1);
+    for task in [task(), verified] {
+        let logs = logs(NODES);
+        let (nodes, sent) = watched(&task, &logs);
+        let ended = if task.base.protocol == PROTOCOL_DISHONEST_MAJORITY {
+            run_malicious_until_stalled(nodes)
+        } else {
+            run_verified_until_stalled(nodes)
+        };
+        for ended in ended {
+            let ended = ended.expect("nobody waits");
+            assert!(matches!(ended.result, Ok(Outcome::Finished(_))));
+            assert_eq!(ended.records.and_then(|records| records.withholding()), None);
+        }
+        let (sent, members) = (sent.lock().expect("not poisoned"), members(&task.base));
+        for (node, log) in (0..NODES).zip(&logs) {
+            let kept = log.openings.lock().expect("not poisoned");
+            let [first] = &kept[..] else { panic!("{} openings", kept.len()) };
+            for (signed, kind) in
+                [(&first.certificate, PhaseKind::Certificate), (&first.opening, PhaseKind::Open)]
+            {
+                assert!(members.vouch(signed));
+                assert_eq!(signed.header.phase, Phase { kind, index: 0 });
+                let mut said = sent
+                    .iter()
+                    .filter(|(from, message)| *from == node && message.phase == signed.header.phase);
+                let (_, message) = said.next().expect("it was sent");
+                assert_eq!(message.payload[..64], signed.signature);
+                assert_eq!(message.payload[64..96], signed.header.chain);
+                assert_eq!(mpc::message::payload_hash(&message.payload[96..]), signed.header.payload);
+            }
+            assert_eq!(first.opening.header.chain, first.certificate.header.next_chain());
+            assert_eq!(first.opening.header.broadcasts, first.certificate.header.broadcasts + 1);
+            assert_eq!(first.opening.header.payload, mpc::message::payload_hash(&first.payload));
+        }
+    }
+}
+
+/// A member that does not get everybody's signature opens nothing, but can be shown to have signed: it can answer.
+#[test]
+fn a_member_without_the_certificate_can_show_its_opening_and_one_with_it_knows_who_withholds() {
+    let withheld = |withholds: fn(&Message) -> bool| {
+        let (task, logs) = (task(), logs(NODES));
+        let order = Arc::clone(&logs[0].journal.log);
+        let tamper = move |message: Message| if withholds(&message) { vec![] } else { vec![message] };
+        let nodes = with_node(malicious_nodes(&task, &logs), CHEATER.index(), |node| MaliciousNode {
+            channel: node.channel.tampered(Box::new(tamper)),
+            ..node
+        });
+        // The waiting nodes are dropped with their records: what they wait for is seen from outside.
+        let seen: Vec<_> = logs.iter().map(|log| Arc::clone(&log.records)).collect();
+        let ended = run_malicious_until_stalled(nodes);
+        assert!(HONEST.iter().all(|honest| ended[*honest].is_none()), "they wait");
+        let withholding = move |node: usize| {
+            seen[node].lock().expect("not poisoned").as_ref().and_then(mpc::Records::withholding)
+        };
+        (logs, order, withholding)
+    };
+    let (logs, order, withholding) =
+        withheld(|message| message.to == PartyId(0) && message.phase.kind == PhaseKind::Certificate);
+    assert!(logs[0].certificates.lock().expect("not poisoned").is_empty());
+    assert_eq!(logs[0].openings.lock().expect("not poisoned").len(), 1);
+    assert_eq!(withholding(0), None, "it has no certificate to accuse anyone by");
+    // The third member has the certificate and waits for the first one's opening, which cannot know.
+    assert_eq!(withholding(2), Some(PartyId(0)));
+    let order = order.lock().expect("not poisoned");
+    assert!(order.contains(&Event::Kept(0)));
+    drop(order);
+
+    let (logs, _, withholding) = withheld(|message| message.phase.kind == PhaseKind::Open);
+    for honest in HONEST {
+        assert_eq!(logs[honest].certificates.lock().expect("not poisoned").len(), 1);
+        assert_eq!(withholding(honest), Some(CHEATER));
+    }
+}
+
+/// Whatever cannot be kept is not signed.
+#[test]
+fn nothing_is_signed_or_opened_where_it_cannot_be_kept() {
+    let (task, logs) = (task(), logs(NODES));
+    *logs[0].fails_to_keep.lock().expect("not poisoned") = true;
+    let (nodes, sent) = watched(&task, &logs);
+    let mut ended = run_malicious_until_stalled(nodes);
+    let failed = ended.swap_remove(0).expect("it does not wait");
+    assert!(
+        matches!(failed.result, Err(ExecuteError::Protocol(ProtocolError::NotKept(_)))),
+        "{:?}",
+        failed.result
+    );
+    assert!(sent.lock().expect("not poisoned").iter().all(|(from, _)| *from != 0));
 }
 
 #[test]

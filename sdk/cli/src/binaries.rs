@@ -54,8 +54,8 @@ impl Binaries {
         if !needed.is_empty()
             && let Some(root) = checkout()
         {
-            build(&root, &place, &needed.iter().map(|index| NAMES[*index]).collect::<Vec<_>>(), report)
-                .await?;
+            let names: Vec<_> = needed.iter().map(|index| NAMES[*index]).collect();
+            build(&root, &place, &names, None, report).await?;
         }
         let mut found = overrides.into_iter().zip(beside).map(|(over, beside)| over.unwrap_or(beside));
         let mut next = |name: &str| {
@@ -64,6 +64,19 @@ impl Binaries {
             Ok(path)
         };
         Ok(Self { localnet: next(NAMES[0])?, node: next(NAMES[1])? })
+    }
+
+    /// Builds the node that can be told to misbehave on a local network, for tests of what comes of it. There is none
+    /// outside of a checkout.
+    ///
+    /// # Errors
+    /// If this is no checkout, or it cannot be built.
+    pub async fn misbehaving_node(report: &Report) -> anyhow::Result<PathBuf> {
+        let place = Place::of(&env::current_exe().context("cannot tell where this program is")?)?;
+        let root = checkout().context("a node that misbehaves can only be built from a checkout")?;
+        let name = "arx-node-misbehaving";
+        build(&root, &place, &[name], Some("arx-node/danger-misbehave"), report).await?;
+        Ok(place.directory.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
     }
 }
 
@@ -127,7 +140,13 @@ fn dependencies(notes: &str) -> Vec<String> {
     names
 }
 
-async fn build(root: &Path, place: &Place, names: &[&str], report: &Report) -> anyhow::Result<()> {
+async fn build(
+    root: &Path,
+    place: &Place,
+    names: &[&str],
+    feature: Option<&str>,
+    report: &Report,
+) -> anyhow::Result<()> {
     let target = place.directory.parent().unwrap_or(&place.directory);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
@@ -135,6 +154,9 @@ async fn build(root: &Path, place: &Place, names: &[&str], report: &Report) -> a
     command.current_dir(root).args(["build", "--profile", &place.profile, "--target-dir"]).arg(target);
     for name in names {
         command.args(["--bin", name]);
+    }
+    if let Some(feature) = feature {
+        command.args(["--features", feature]);
     }
     // What `cargo run` sets for `arx` must not look to build scripts like a change of theirs.
     for (variable, _) in env::vars_os() {

@@ -16,6 +16,7 @@ use arx_program::instructions::{FailArguments, FinalizeArguments, SigningKeyArgu
 use arx_program::message::{self, FailureStatement, ResultStatement, SigningKeyStatement, output_digest};
 use arx_program::state::*;
 use arx_program::{pda, signatures};
+use mpc::PhaseKind;
 use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -170,6 +171,26 @@ impl TestChain {
 
     pub fn put(&self, address: Pubkey, data: Vec<u8>) {
         self.lock().accounts.insert(address, account(data));
+        self.changed.notify_waiters();
+    }
+
+    /// Sets the network's parameters.
+    pub fn set_parameters(&self, parameters: Parameters) {
+        let config = Config {
+            authority: Pubkey::default(),
+            pending_authority: None,
+            treasury: Pubkey::default(),
+            treasury_basis_points: 0,
+            parameters,
+            pending: None,
+            bump: 0,
+        };
+        self.put(pda::config().0, bytes(&config));
+    }
+
+    /// An account is closed.
+    pub fn take_away(&self, address: &Pubkey) {
+        self.lock().accounts.remove(address);
         self.changed.notify_waiters();
     }
 
@@ -523,10 +544,128 @@ impl TestChain {
             };
             self.put(address(6), bytes(&offence));
             "equivocation"
+        } else if let Some(arguments) = data.strip_prefix(data::WriteBuffer::DISCRIMINATOR) {
+            let arguments =
+                data::WriteBuffer::try_from_slice(arguments).map_err(|error| error.to_string())?;
+            return self.write_buffer(address(0), address(1), &arguments);
+        } else if data.starts_with(data::CloseBuffer::DISCRIMINATOR) {
+            self.take_away(&address(1));
+            "end of a buffer"
+        } else if data.starts_with(data::AnswerOpening::DISCRIMINATOR) {
+            self.show_opening(&address(2), &address(3), &instructions[0].data)?;
+            "opening"
+        } else if let Some(arguments) = data.strip_prefix(data::ChallengeOpening::DISCRIMINATOR) {
+            let arguments =
+                data::ChallengeOpening::try_from_slice(arguments).map_err(|error| error.to_string())?;
+            let places = [address(0), address(2), address(4), address(6), address(7)];
+            self.demand_opening(places, &arguments, instructions)?;
+            "demand"
+        } else if data.starts_with(data::RecordMiss::DISCRIMINATOR) {
+            let mut challenge: Challenge = self.read(&address(6));
+            challenge.missed = true;
+            self.put(address(6), bytes(&challenge));
+            "miss"
+        } else if data.starts_with(data::StrikeNode::DISCRIMINATOR) {
+            self.take_away(&address(8));
+            "strike"
+        } else if data.starts_with(data::CloseChallenge::DISCRIMINATOR) {
+            self.take_away(&address(2));
+            "end of a challenge"
         } else {
             return Err("an instruction this double does not know".into());
         };
         self.lock().papers.push(paper);
+        Ok(())
+    }
+
+    fn write_buffer(&self, owner: Pubkey, place: Pubkey, write: &data::WriteBuffer) -> Result<(), String> {
+        let known = self.lock().accounts.get(&place).map(|account| account.data.clone());
+        let mut data = known.unwrap_or_else(|| {
+            let head = Buffer { owner, label: write.label, length: write.length, locked_by: None, bump: 0 };
+            let mut data = bytes(&head);
+            data.resize(Buffer::HEADER, 0);
+            data
+        });
+        let start = Buffer::HEADER + write.offset as usize;
+        let end = start + write.bytes.len();
+        if end > data.len() + 10_240 {
+            return Err("it grows too fast".into());
+        }
+        data.resize(data.len().max(end), 0);
+        data[start..end].copy_from_slice(&write.bytes);
+        self.put(place, data);
+        Ok(())
+    }
+
+    /// What `answer_opening` checks.
+    fn show_opening(&self, place: &Pubkey, buffer: &Pubkey, proof: &[u8]) -> Result<(), String> {
+        let mut challenge: Challenge = self.read(place);
+        let mut demand = challenge.demand.ok_or("no opening is demanded")?;
+        if challenge.answer.is_some() || self.slot() > challenge.answer_by {
+            return Err("closed".into());
+        }
+        let signed = signatures::read(proof, 0).map_err(|error| error.to_string())?;
+        let [certificate, opening] = [&signed[0], &signed[1]].map(|signed| {
+            let header = message::MessageHeader::parse(signed.message).expect("a header");
+            assert!(signed.key == challenge.identity.as_ref() && header.session == demand.session);
+            header
+        });
+        self.attest(Pubkey::default(), proof)?;
+        let head: Buffer = self.read(buffer);
+        let data = self.lock().accounts.get(buffer).expect("a buffer").data.clone();
+        let shown = Buffer::bytes(&data, head.length).ok_or("the buffer is short")?;
+        let follows = certificate.phase[0] == PhaseKind::Certificate as u8
+            && opening.phase[0] == PhaseKind::Open as u8
+            && opening.broadcasts == certificate.broadcasts + 1
+            && opening.running_digest == certificate.next_chain()
+            && opening.payload_hash == message::sha256(&[shown]);
+        if !follows {
+            return Err("not the opening".into());
+        }
+        demand.shown = Some(*buffer);
+        challenge.demand = Some(demand);
+        let (round, running_digest) = (opening.broadcasts, opening.running_digest);
+        challenge.answer = Some(Answer { round, running_digest, message_hash: opening.payload_hash });
+        self.put(*place, bytes(&challenge));
+        Ok(())
+    }
+
+    /// What `challenge_opening` checks and makes. `places`: challenger, computation, node, challenge, signatures.
+    fn demand_opening(
+        &self,
+        [challenger, computation, node, place, signatures]: [Pubkey; 5],
+        demand: &data::ChallengeOpening,
+        instructions: &[Instruction],
+    ) -> Result<(), String> {
+        if self.account_of::<Challenge>(&place).is_some() {
+            return Err("there is a challenge".into());
+        }
+        let account: Computation = self.read(&computation);
+        let message = demand.opening.message(&computation, &account);
+        self.check(demand.signature_instruction, &message, signatures, instructions)?;
+        let node: Node = self.read(&node);
+        let config: Config = self.read(&pda::config().0);
+        let challenge = Challenge {
+            computation,
+            cluster: self.cluster(),
+            identity: node.identity,
+            challenger,
+            opened_slot: self.slot(),
+            answer_by: self.slot() + config.parameters.challenge_slots,
+            bond: 1,
+            victim: Pubkey::default(),
+            demand: Some(Demand {
+                session: demand.opening.session,
+                epoch: 1,
+                member: 0,
+                value: 0,
+                shown: None,
+            }),
+            answer: None,
+            missed: false,
+            bump: 0,
+        };
+        self.put(place, bytes(&challenge));
         Ok(())
     }
 

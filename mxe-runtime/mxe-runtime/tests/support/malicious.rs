@@ -12,7 +12,7 @@ use arx_wire::cell::{CellBody, MxeKey};
 use arx_wire::{Base, Member, PROTOCOL_DISHONEST_MAJORITY};
 use futures::future::maybe_done;
 use mpc::PartyId;
-use mpc::certificate::Certificate;
+use mpc::certificate::{Certificate, FirstOpening, KeepError, OpeningKeeper};
 use mpc::correlation::StateKeyId;
 use mpc::correlation::dealer::Dealer;
 use mpc::memory::{MemoryChannel, mesh};
@@ -108,6 +108,9 @@ pub struct MemoryLog {
     pub journal: MemoryJournal,
     pub begun: Arc<Mutex<BTreeMap<[u8; 32], [u8; 32]>>>,
     pub certificates: Arc<Mutex<Vec<Certificate>>>,
+    pub openings: Arc<Mutex<Vec<FirstOpening>>>,
+    pub records: Arc<Mutex<Option<mpc::Records>>>,
+    pub fails_to_keep: Arc<Mutex<bool>>,
     pub nonces: Arc<Mutex<BTreeMap<[u8; 32], [u8; 32]>>>,
 }
 
@@ -136,7 +139,26 @@ impl DurableLog for MemoryLog {
         }
     }
 
-    fn certified(&mut self, _: [u8; 32], certificate: &Certificate) -> Result<(), JournalError> {
+    fn answerable(&mut self, records: &mpc::Records) {
+        *self.records.lock().expect("not poisoned") = Some(records.clone());
+    }
+
+    fn keeper(&mut self, _: [u8; 32]) -> Box<dyn OpeningKeeper> {
+        Box::new(self.clone())
+    }
+}
+
+impl OpeningKeeper for MemoryLog {
+    fn ready(&mut self, first: &FirstOpening) -> Result<(), KeepError> {
+        if *self.fails_to_keep.lock().expect("not poisoned") {
+            return Err(KeepError("the disk is full".into()));
+        }
+        self.journal.log.lock().expect("not poisoned").push(super::Event::Kept(self.journal.node));
+        self.openings.lock().expect("not poisoned").push(first.clone());
+        Ok(())
+    }
+
+    fn certified(&mut self, certificate: &Certificate) -> Result<(), KeepError> {
         self.certificates.lock().expect("not poisoned").push(certificate.clone());
         Ok(())
     }

@@ -243,6 +243,7 @@ pub fn must_decrypt(task: &Task, outcome: &Finished, index: u16, slot: u16, bits
 pub enum Event {
     Spent(u8),
     Ready(u8),
+    Kept(u8),
     Sent(u8, mpc::PhaseKind),
 }
 

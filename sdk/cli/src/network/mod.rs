@@ -55,6 +55,8 @@ pub struct NetworkOptions {
     pub prices: Prices,
     /// How many nodes it has, and what they run.
     pub cluster: ClusterShape,
+    /// Milliseconds between two looks of a node at the court; the node's default unless given.
+    pub court_pause: Option<u64>,
 }
 
 impl NetworkOptions {
@@ -68,6 +70,7 @@ impl NetworkOptions {
             programs: Vec::new(),
             prices: Prices::default(),
             cluster: ClusterShape::default(),
+            court_pause: None,
         }
     }
 }
@@ -120,6 +123,7 @@ impl LocalNetwork {
                 &folder,
                 client.endpoints(),
                 setup::cluster_address(),
+                options.court_pause,
             )
         });
         let mut nodes = try_join_all(initialised).await?;

@@ -53,13 +53,15 @@ impl LocalNode {
         network: &Path,
         endpoints: &Endpoints,
         cluster: Pubkey,
+        court_pause: Option<u64>,
     ) -> anyhow::Result<Self> {
         let name = format!("node {index}");
         let folder = network.join(format!("node-{index}"));
         let endpoint = format!("127.0.0.1:{}", free_udp_port()?);
         let cluster = cluster.to_string();
         let folder_text = folder.to_string_lossy().into_owned();
-        let arguments = [
+        let court_pause = court_pause.map(|pause| pause.to_string());
+        let mut arguments = vec![
             "init",
             "--dir",
             &folder_text,
@@ -77,6 +79,9 @@ impl LocalNode {
             "--stock-triples",
             STOCK_TRIPLES,
         ];
+        if let Some(pause) = &court_pause {
+            arguments.extend(["--court-pause-ms", pause]);
+        }
         let printed = run(&format!("arx-node init of {name}"), binary, arguments, &[]).await?;
         let keys: Keys = serde_json::from_str(&printed)
             .with_context(|| format!("arx-node init printed something else than its keys: {printed}"))?;
@@ -117,6 +122,16 @@ impl LocalNode {
         let _: NodeReady = process.ready(PATIENCE).await?;
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Runs this program from its next start on.
+    pub fn replace_program(&mut self, binary: &Path) {
+        binary.clone_into(&mut self.binary);
+    }
+
+    /// Its folder: keys, settings, store.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Whether it runs, as far as is known here.
