@@ -18,6 +18,8 @@ use crate::{
 pub const CERTIFICATE_PHASE: [u8; 5] = [11, 0, 0, 0, 0];
 /// First byte of the phases in which members open values.
 pub const OPENING_PHASE: u8 = 8;
+/// First byte of the phases in which members begin to sign what the circuit signs: where that is the first that is shown.
+pub const SIGNING_PHASE: u8 = 22;
 /// The recipient of a broadcast.
 const ALL: u8 = 255;
 
@@ -70,7 +72,7 @@ impl<'info> AnswerOpening<'info> {
         }
         let follows = certificate.phase == CERTIFICATE_PHASE
             && certificate.recipient == ALL
-            && opening.phase[0] == OPENING_PHASE
+            && matches!(opening.phase[0], OPENING_PHASE | SIGNING_PHASE)
             && Some(opening.broadcasts) == certificate.broadcasts.checked_add(1)
             && opening.running_digest == certificate.next_chain();
         ensure!(follows, ArxError::WrongOpening);

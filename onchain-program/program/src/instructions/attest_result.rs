@@ -10,7 +10,7 @@ use crate::{
     pda,
     record::{self, ensure, ensure_same},
     signatures,
-    state::{Attestation, Cluster, Computation, ComputationStatus, SigningKeyRequest},
+    state::{Attestation, Cluster, Computation, SigningKeyRequest},
 };
 
 /// Accounts of `attest_result`.
@@ -40,9 +40,7 @@ impl<'info> AttestResult<'info> {
         let its_cluster = if record::is(&accounts.computation, SigningKeyRequest::DISCRIMINATOR) {
             record::open::<SigningKeyRequest>(&accounts.computation)?.cluster
         } else {
-            let computation: Box<Computation> = record::open(&accounts.computation)?;
-            ensure!(computation.status == ComputationStatus::Queued, ArxError::AlreadySettled);
-            computation.cluster
+            record::open::<Computation>(&accounts.computation)?.cluster
         };
         ensure_same!(its_cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
         let data = signatures::load(&accounts.instructions, signature_instruction)?;

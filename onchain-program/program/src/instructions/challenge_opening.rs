@@ -10,7 +10,10 @@ use crate::{
     message::Opening,
     money, pda, proof,
     record::{self, ensure, ensure_same},
-    state::{Challenge, Cluster, Computation, ComputationStatus, Config, DeclaredValue, Demand, Node},
+    state::{
+        Challenge, Cluster, Computation, ComputationStatus, Config, DeclaredValue, Demand, FailureReason,
+        Node,
+    },
 };
 
 /// Accounts of `challenge_opening`.
@@ -48,8 +51,14 @@ impl<'info> ChallengeOpening<'info> {
         let address = accounts.computation.key();
         ensure_same!(computation.cluster, *accounts.cluster.key, ArxError::AccountsDoNotBelongTogether);
         ensure_same!(computation.epoch, cluster.epoch, ArxError::WrongEpoch);
-        let unsettled = matches!(computation.status, ComputationStatus::Queued | ComputationStatus::Expired);
-        ensure!(unsettled, ArxError::AlreadySettled);
+        // Who withholds its opening may well sign that there will be no result: it is asked all the same.
+        let without_result = matches!(
+            computation.status,
+            ComputationStatus::Queued
+                | ComputationStatus::Expired
+                | ComputationStatus::Failed { reason: FailureReason::ProtocolFailed, .. }
+        );
+        ensure!(without_result, ArxError::AlreadySettled);
         let slot = Clock::get()?.slot;
         let answer_by = slot.saturating_add(config.parameters.challenge_slots);
         let latest = computation.deadline.saturating_add(config.parameters.evidence_slots);

@@ -1,6 +1,8 @@
 //! Random sequences of every instruction that moves lamports or tokens, right and wrong, over two clusters: whatever is sent,
 //! nothing appears or vanishes, every account holds exactly what it owes, and nobody loses anything without having signed.
 
+mod results;
+
 use std::collections::BTreeMap;
 
 use anchor_lang::{AccountDeserialize, Discriminator};
@@ -21,6 +23,7 @@ use solana_signer::Signer;
 
 use crate::{
     court::{Court, culprit},
+    whole_ledger::results::{ResultAction, large_definition, result_actions},
     withholding,
 };
 
@@ -52,6 +55,7 @@ enum Action {
     Resolve(usize),
     Claim(usize, bool),
     Burn,
+    Result(ResultAction),
     Wait(u64),
 }
 
@@ -84,9 +88,10 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
         2 => which().prop_map(Resolve),
         3 => (which(), any::<bool>()).prop_map(|(which, victim)| Claim(which, victim)),
         1 => Just(Burn),
+        14 => result_actions().prop_map(Result),
         5 => prop_oneof![1..120u64, 700..2_500u64, 1..3_000_000u64].prop_map(Wait),
     ];
-    prop::collection::vec(action, 10..70)
+    prop::collection::vec(action, 10..90)
 }
 
 /// Everyone who has a purse.
@@ -95,6 +100,8 @@ struct Bank {
     people: Vec<Keypair>,
     purses: Vec<Pubkey>,
     computations: Vec<Pubkey>,
+    /// The definition with a large output.
+    large: Pubkey,
     unbondings: Vec<(usize, u64)>,
     fees: u64,
     next: u64,
@@ -116,8 +123,10 @@ impl Bank {
                 token.account(&mut court.world.harness, &format!("purse {index}"), &who.pubkey(), 1_000_000)
             })
             .collect();
+        let world = &mut court.world;
+        let large = world.application.define(&mut world.harness, &large_definition());
         let (computations, unbondings) = (Vec::new(), Vec::new());
-        Self { court, people, purses, computations, unbondings, fees: 0, next: 1 }
+        Self { court, people, purses, computations, large, unbondings, fees: 0, next: 1 }
     }
 
     fn all<T: AccountDeserialize + Discriminator>(&self) -> Vec<(Pubkey, T)> {
@@ -204,7 +213,10 @@ impl Bank {
                 self.next += 1;
             }
             Action::Finalize(which) => {
-                let Some((address, _)) = self.computation(which) else { return };
+                let Some((address, computation)) = self.computation(which) else { return };
+                if computation.is_large() {
+                    return;
+                }
                 let signed = self.court.world.signed(address, self.court.world.result(address));
                 self.send(&signed, &[]);
             }
@@ -380,6 +392,7 @@ impl Bank {
                 self.send(&[claim], &[&claimant]);
             }
             Action::Burn => self.send(&[client::burn_slashed(self.court.token.mint)], &[]),
+            Action::Result(ref action) => self.do_result(action),
             Action::Wait(slots) => {
                 let slot = self.court.world.harness.slot() + slots;
                 self.court.world.harness.warp_to(slot);
@@ -464,4 +477,59 @@ proptest! {
             bank.check(action, lamports, tokens);
         }
     }
+}
+
+/// The random sequences rarely come to the end of a large result or of a cancelling: here they do.
+#[test]
+fn large_results_and_cancelling_come_to_their_end_and_nothing_is_left() {
+    use results::{Person::*, ResultAction::*};
+
+    let mut bank = Bank::new();
+    let (lamports, tokens) = (bank.lamports(), bank.court.token.supply(&bank.court.world.harness));
+    let follow = |bank: &mut Bank, actions: Vec<Action>| {
+        for action in actions {
+            bank.do_one(&action);
+            bank.check(&action, lamports, tokens);
+        }
+    };
+    // Two people write; the result is taken from one of them, with signatures that were collected.
+    let actions = [
+        Queue,
+        Write(0, Payer, false),
+        Write(0, Reporter, true),
+        Finalize(0, Reporter, true),
+        Attest(0, 0..2),
+        Finalize(0, Reporter, true),
+        Attest(0, 2..3),
+        Finalize(0, Payer, true),
+        Finalize(0, Reporter, true),
+    ];
+    follow(&mut bank, actions.map(Action::Result).into());
+    let (address, done) = bank.computation(0).expect("a computation");
+    assert_eq!(done.status, ComputationStatus::Finalized);
+    let buffers = |bank: &Bank| bank.all::<arx_program::state::ResultBuffer>().len();
+    assert_eq!(buffers(&bank), 2);
+    let actions = [
+        Close(0, Reporter, false),
+        Close(0, Reporter, true),
+        Deliver(0),
+        Close(0, Reporter, true),
+        Close(0, Payer, false),
+        CloseAttestation(0),
+    ];
+    follow(&mut bank, actions.map(Action::Result).into());
+    assert_eq!(buffers(&bank), 0);
+    assert!(bank.all::<arx_program::state::Attestation>().is_empty());
+
+    // The user takes the next one back; what was written for it goes back to its writer.
+    let mut actions: Vec<_> =
+        [Queue, Write(1, Reporter, true), Cancel(1, false), Cancel(1, true)].map(Action::Result).into();
+    actions.push(Action::Wait(151));
+    actions.extend([Cancel(1, false), Close(1, Reporter, false)].map(Action::Result));
+    follow(&mut bank, actions);
+    let (_, cancelled) = bank.computation(1).expect("a computation");
+    assert_eq!(cancelled.status, ComputationStatus::Cancelled);
+    assert_eq!(buffers(&bank), 0);
+    follow(&mut bank, vec![Action::Wait(2_000), Action::Reclaim(0), Action::Reclaim(1)]);
+    assert!(bank.court.world.harness.account(&address).is_none());
 }

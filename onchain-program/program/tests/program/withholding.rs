@@ -4,10 +4,10 @@ use arx_program::{
     client,
     constants::PROTOCOL_DISHONEST_MAJORITY,
     error::ArxError,
-    instructions::{CERTIFICATE_PHASE, OPENING_PHASE},
+    instructions::{CERTIFICATE_PHASE, OPENING_PHASE, SIGNING_PHASE},
     message::{MessageHeader, Opening, sha256},
     pda,
-    state::{Buffer, Challenge, NodeStatus, Offence, OffenceClass},
+    state::{Buffer, Challenge, FailureReason, NodeStatus, Offence, OffenceClass},
 };
 use arx_testing::{NodeKeys, Refusal, StakeToken, harness::key};
 use solana_instruction::Instruction;
@@ -193,6 +193,34 @@ fn an_opening_in_time_earns_the_bond_and_stays_readable() {
     assert_eq!(court.stake(identity).tokens, STAKE);
 }
 
+/// Where a circuit signs before it reveals anything, that is where it opens.
+#[test]
+fn the_first_message_of_a_signature_is_an_opening_too() {
+    let (mut court, _) = challenged();
+    let content = [5; 32];
+    must_write(&mut court, &content);
+    let mut headers = messages(&court, &content);
+    headers[1].phase = [SIGNING_PHASE, 0, 0, 0, 0];
+    let node = culprit();
+    court.world.harness.must_send(&answer(&node, &headers), &[&node.fee_payer]);
+    assert!(challenge(&court).answer.is_some());
+}
+
+/// Who withholds its opening may sign that the computation failed, to have it over: that does not help.
+#[test]
+fn a_failure_of_the_protocol_does_not_spare_who_withheld() {
+    let mut court = Court::new();
+    let address = court.stuck(1);
+    let fail = court.world.fail(address, FailureReason::ProtocolFailed, 0);
+    court.world.harness.must_send(&fail, &[]);
+    court.align();
+    let demand = demand(&court, address, 0, opening());
+    court.must_submit(&demand);
+    silence(&mut court);
+    assert_eq!(court.stake(court.identity(0)).tokens, STAKE - STAKE / 10);
+    court.check_vault();
+}
+
 #[test]
 fn refuses_answers_that_are_not_the_opening() {
     let (mut court, _) = challenged();
@@ -262,7 +290,12 @@ fn refuses_a_certificate_that_not_all_signed_or_for_something_else() {
     let mut value = one.clone();
     value[1].accounts[5].pubkey = pda::declared_value(&Pubkey::default()).0;
     court.must_refuse(&value, ArxError::AccountsDoNotBelongTogether);
-    // What has its result withholds nothing.
+    // What has its result withholds nothing, nor what failed for a reason that all found before.
+    let third = court.world.must_queue_fill(51);
+    let fail = court.world.fail(third, FailureReason::InputSpent, 0);
+    court.world.harness.must_send(&fail, &[]);
+    let rejected = demand(&court, third, 0, opening());
+    court.must_refuse(&rejected, ArxError::AlreadySettled);
     court.world.must_finalize(second);
     let settled = demand(&court, second, 0, opening());
     court.must_refuse(&settled, ArxError::AlreadySettled);
@@ -354,6 +387,11 @@ fn sixteen_members_certify_over_several_transactions() {
         opening(),
         Some(&hash),
     );
+    // Also when the computation is over.
+    let deadline = world.computation(address).deadline;
+    world.harness.warp_to(deadline + 1);
+    let expire = world.expire(address);
+    world.harness.must_send(&[expire], &[]);
     world.must_attest(address, &message, 0..15);
     let refusal = world.harness.must_refuse(std::slice::from_ref(&demand), &[&reporter]);
     assert!(refusal.is(ArxError::NotAllSigned), "{refusal}");
