@@ -22,8 +22,8 @@ pub mod circuits;
 pub mod evidence;
 pub mod image;
 pub mod journal;
-pub mod signing_keys;
 pub mod openings;
+pub mod signing_keys;
 pub mod stock;
 pub mod verdict;
 

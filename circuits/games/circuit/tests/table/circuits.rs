@@ -110,6 +110,10 @@ fn the_circuits_are_cheap() {
         let (small, fast) = (cost(&instruction.small), cost(&instruction.fast));
         assert!(small.ands <= ands, "{name}: {small:?}");
         assert!(fast.and_rounds + fast.reveal_rounds <= rounds, "{name}: {fast:?}");
-        assert!(instruction.compiled.bytes.len() <= bytes, "{name}: {} bytes", instruction.compiled.bytes.len());
+        assert!(
+            instruction.compiled.bytes.len() <= bytes,
+            "{name}: {} bytes",
+            instruction.compiled.bytes.len()
+        );
     }
 }
