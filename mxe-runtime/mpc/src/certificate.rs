@@ -151,7 +151,10 @@ impl Certification {
     ) -> Result<Certificate, ProtocolError> {
         let statement = self.opening.statement(&members.cluster, members.epoch);
         let signatures = verified(members, broadcast, &statement)?;
-        Ok(Certificate { opening: self.opening, signatures: signatures.into_iter().map(ByteArray::new).collect() })
+        Ok(Certificate {
+            opening: self.opening,
+            signatures: signatures.into_iter().map(ByteArray::new).collect(),
+        })
     }
 }
 
@@ -210,3 +213,4 @@ fn verified(
         signatures.push(signature);
     }
     Ok(signatures)
+}
