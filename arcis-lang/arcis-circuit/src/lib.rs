@@ -80,6 +80,6 @@ pub use circuit::{Circuit, Function, Input, Op, Visibility, WireId};
 pub use evaluate::{EvaluateError, evaluate, evaluate_signing};
 pub use interface::{Interface, InterfaceError, Output, OutputKind, Parameter, ParameterKind};
 pub use public::{Finish, PublicCall, PublicCode, PublicCodeError, PublicRunError};
-pub use types::{Leaf, Type, TypeError};
+pub use types::{Leaf, Type, TypeError, Variant};
 pub use validate::{Analysis, CircuitError, WireInfo};
 pub use value::{BitReader, PublicKey, Value, ValueError};

@@ -2,14 +2,20 @@
 //!
 //! - **Bits**, for what is encrypted: bool 1 bit, `uN` and `iN` N bits, a public key 256 bits, aggregates one after
 //!   another without padding; least significant bit first ([`Value`](crate::value::Value)).
-//! - **Plain bytes**, for plaintext arguments and public results, in Borsh's layout: bool one byte 0 or 1, integers
-//!   little-endian, a public key its 32 bytes, aggregates one after another.
+//! - **Plain bytes**, for plaintext arguments and public results: bool one byte 0 or 1, integers little-endian, a public key
+//!   its 32 bytes, aggregates one after another. Without options and enums this is Borsh's layout.
+//!
+//! A number with a point is the integer of twice the bits that counts 2^-24ths (`f32`) or 2^-52ths (`f64`). An option is a
+//! bool and its value, an enum the number of its variant in 8 bits and the fields of all variants in their order; what the
+//! value does not have is zero. So every value of a type is as long as every other, in either form.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Deepest nesting of a type.
 pub const MAX_TYPE_DEPTH: usize = 16;
+/// Most variants of an enum: their numbers have 8 bits.
+pub const MAX_VARIANTS: usize = 256;
 /// Most bits of one parameter or output.
 pub const MAX_TYPE_BITS: u64 = 1 << 20;
 
@@ -26,6 +32,11 @@ pub enum Type {
         /// Whether it is `iN`.
         signed: bool,
     },
+    /// A number with a point: `f32` in 64 bits, `f64` in 128.
+    Fixed {
+        /// 32 or 64.
+        bits: u16,
+    },
     /// A Solana public key: 256 bits.
     PublicKey,
     /// So many elements of one type.
@@ -39,6 +50,24 @@ pub enum Type {
         /// Names and types of the fields, in order.
         fields: Vec<(String, Type)>,
     },
+    /// `Option`: 1 bit, then the value.
+    Option(Box<Type>),
+    /// An enum: 8 bits, then the fields of all variants.
+    Enum {
+        /// Its name in the source.
+        name: String,
+        /// Its variants, in order: they are numbered from 0.
+        variants: Vec<Variant>,
+    },
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name in the source.
+    pub name: String,
+    /// Names and types of its fields, in order; those of a tuple variant are called `0`, `1` ..
+    pub fields: Vec<(String, Type)>,
 }
 
 /// A type outside the limits of an interface.
@@ -49,6 +78,18 @@ pub enum TypeError {
     IntegerWidth {
         /// The width found.
         bits: u16,
+    },
+    /// A number with a point of a width that Rust does not have.
+    #[error("numbers with a point have 32 or 64 bits, not {bits}")]
+    FixedWidth {
+        /// The width found.
+        bits: u16,
+    },
+    /// An enum without variants, or with more than their numbers can tell apart.
+    #[error("an enum has 1 to {MAX_VARIANTS} variants, not {variants}")]
+    Variants {
+        /// Variants found.
+        variants: usize,
     },
     /// Nested too deeply.
     #[error("the type is nested more than {MAX_TYPE_DEPTH} levels deep")]
@@ -112,7 +153,13 @@ impl Type {
         match self {
             Self::Bool => measure(Leaf::Bool),
             Self::Integer { bits, .. } => measure(Leaf::Integer { bits: *bits }),
+            Self::Fixed { bits } => measure(Leaf::Integer { bits: bits.saturating_mul(2) }),
             Self::PublicKey => measure(Leaf::PublicKey),
+            Self::Option(value) => measure(Leaf::Bool).saturating_add(value.sum(measure)),
+            Self::Enum { variants, .. } => {
+                let fields = &mut variants.iter().flat_map(|it| &it.fields).map(|(_, ty)| ty);
+                measure(Leaf::Integer { bits: 8 }).saturating_add(total(fields))
+            }
             Self::Array(element, len) => element.sum(measure).saturating_mul((*len).into()),
             Self::Tuple(elements) => total(&mut elements.iter()),
             Self::Struct { fields, .. } => total(&mut fields.iter().map(|(_, ty)| ty)),
@@ -134,7 +181,16 @@ impl Type {
         match self {
             Self::Bool => leaves.push(Leaf::Bool),
             Self::Integer { bits, .. } => leaves.push(Leaf::Integer { bits: *bits }),
+            Self::Fixed { bits } => leaves.push(Leaf::Integer { bits: bits.saturating_mul(2) }),
             Self::PublicKey => leaves.push(Leaf::PublicKey),
+            Self::Option(value) => {
+                leaves.push(Leaf::Bool);
+                value.push_leaves(leaves);
+            }
+            Self::Enum { variants, .. } => {
+                leaves.push(Leaf::Integer { bits: 8 });
+                variants.iter().flat_map(|it| &it.fields).for_each(|(_, ty)| ty.push_leaves(leaves));
+            }
             Self::Array(element, len) => {
                 let start = leaves.len();
                 if *len > 0 {
@@ -168,17 +224,34 @@ impl Type {
             Self::Bool | Self::PublicKey => Ok(()),
             Self::Integer { bits: 8 | 16 | 32 | 64 | 128, .. } => Ok(()),
             Self::Integer { bits, .. } => Err(TypeError::IntegerWidth { bits: *bits }),
+            Self::Fixed { bits: 32 | 64 } => Ok(()),
+            Self::Fixed { bits } => Err(TypeError::FixedWidth { bits: *bits }),
+            Self::Option(value) => value.validate_within(depth),
             Self::Array(element, _) => element.validate_within(depth),
             Self::Tuple(elements) => elements.iter().try_for_each(|ty| ty.validate_within(depth)),
             Self::Struct { name, fields } => {
                 validate_name(name)?;
-                fields.iter().try_for_each(|(field, ty)| {
-                    validate_field_name(field)?;
-                    ty.validate_within(depth)
+                validate_fields(fields, depth)
+            }
+            Self::Enum { name, variants } => {
+                validate_name(name)?;
+                if !(1..=MAX_VARIANTS).contains(&variants.len()) {
+                    return Err(TypeError::Variants { variants: variants.len() });
+                }
+                variants.iter().try_for_each(|variant| {
+                    validate_name(&variant.name)?;
+                    validate_fields(&variant.fields, depth)
                 })
             }
         }
     }
+}
+
+fn validate_fields(fields: &[(String, Type)], depth: usize) -> Result<(), TypeError> {
+    fields.iter().try_for_each(|(field, ty)| {
+        validate_field_name(field)?;
+        ty.validate_within(depth)
+    })
 }
 
 /// Whether a name can stand in generated source: an identifier of ASCII letters, digits and `_`, of 1 to 64 bytes.

@@ -32,6 +32,24 @@ pub enum ValueError {
         /// What was found.
         byte: u8,
     },
+    /// The number of a variant that the enum does not have.
+    #[error("there is no variant {number} of `{name}`, which has {variants}")]
+    NoVariant {
+        /// The enum.
+        name: String,
+        /// The number found.
+        number: u8,
+        /// How many variants there are; they are numbered from 0.
+        variants: usize,
+    },
+    /// Plain bytes other than zero where a value has nothing.
+    #[error("byte {offset} is {byte}, but belongs to a field that the value does not have, and has to be 0")]
+    NotZero {
+        /// Where.
+        offset: usize,
+        /// What was found.
+        byte: u8,
+    },
     /// The value ended early.
     #[error("wanted {wanted} more bits, {left} are left")]
     OutOfBits {
@@ -105,6 +123,32 @@ impl<'a> BitReader<'a> {
             Err(ValueError::BitLength { expected: self.offset as u64, actual: self.bits.len() })
         }
     }
+}
+
+/// The number of an enum's variant, from its 8 bits.
+///
+/// # Errors
+/// When too few bits are left, or there is no such variant.
+pub fn read_variant(reader: &mut BitReader<'_>, name: &str, variants: usize) -> Result<u8, ValueError> {
+    let number = reader.read_u128(8)? as u8;
+    if usize::from(number) < variants {
+        Ok(number)
+    } else {
+        Err(ValueError::NoVariant { name: name.to_owned(), number, variants })
+    }
+}
+
+/// Skips a value that is not there: a field of another variant, say.
+///
+/// # Errors
+/// When too few bits are left.
+pub fn skip<T: Value>(reader: &mut BitReader<'_>) -> Result<(), ValueError> {
+    reader.read(T::ty().bits() as usize).map(drop)
+}
+
+/// Writes zeros in place of a value that is not there.
+pub fn write_zeros<T: Value>(out: &mut Bits) {
+    out.extend_from_bits(&Bits::zeros(T::ty().bits() as usize));
 }
 
 /// A Rust type that can be an argument or a result. Generated client code implements it for the circuit's structs.
@@ -236,10 +280,10 @@ pointer_sized! {
 /// Numbers with a point are fixed-point in circuits: an integer of twice the bits, so many of them behind the point. What does
 /// not fit is the nearest that does; what is no number is zero.
 macro_rules! fixed_point {
-    ($($float:ty, $integer:ty, $fraction:literal;)*) => {$(
+    ($($float:ty, $bits:literal, $integer:ty, $fraction:literal;)*) => {$(
         impl Value for $float {
             fn ty() -> Type {
-                <$integer>::ty()
+                Type::Fixed { bits: $bits }
             }
 
             fn write_bits(&self, out: &mut Bits) {
@@ -254,29 +298,29 @@ macro_rules! fixed_point {
 }
 
 fixed_point! {
-    f32, i64, 24;
-    f64, i128, 52;
+    f32, 32, i64, 24;
+    f64, 64, i128, 52;
 }
 
-/// A struct of `is_some` and `value`, which is zero where there is none.
 impl<T: Value> Value for Option<T> {
     fn ty() -> Type {
-        let fields = vec![("is_some".to_owned(), Type::Bool), ("value".to_owned(), T::ty())];
-        Type::Struct { name: "Option".to_owned(), fields }
+        Type::Option(Box::new(T::ty()))
     }
 
     fn write_bits(&self, out: &mut Bits) {
         out.push(self.is_some());
         match self {
             Some(value) => value.write_bits(out),
-            None => out.extend_from_bits(&Bits::zeros(T::ty().bits() as usize)),
+            None => write_zeros::<T>(out),
         }
     }
 
     fn read_bits(reader: &mut BitReader<'_>) -> Result<Self, ValueError> {
-        let is_some = reader.read_bool()?;
-        let value = T::read_bits(reader)?;
-        Ok(is_some.then_some(value))
+        if reader.read_bool()? {
+            return T::read_bits(reader).map(Some);
+        }
+        skip::<T>(reader)?;
+        Ok(None)
     }
 }
 

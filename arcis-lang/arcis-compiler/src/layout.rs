@@ -1,17 +1,10 @@
-//! The compiler's types as types of the interface.
-//!
-//! The interface has no enums. An `Option` is a struct of `is_some` and `value`; another enum a struct of `variant`, its
-//! number in 8 bits, and a field for each variant that has fields. What is not there is zero. Nor has it numbers with a
-//! point: an `f64` is an `i128` of 2^-52ths, an `f32` an `i64` of 2^-24ths.
+//! The compiler's types as types of the interface. What stands in the way of data says what to write instead.
 
-use arcis_circuit::types::MAX_TYPE_BITS;
+use arcis_circuit::Variant;
+use arcis_circuit::types::{MAX_TYPE_BITS, MAX_VARIANTS};
 
 use crate::program::Program;
-use crate::syntax::FieldStyle;
 use crate::types::Type;
-
-/// Most variants of an enum that is an argument or a result.
-pub const MAX_VARIANTS: usize = 256;
 
 /// Why a type cannot be that of an argument or a result.
 pub struct NoLayout {
@@ -29,8 +22,7 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
         Type::Integer(integer) => {
             Ok(arcis_circuit::Type::Integer { bits: integer.bits, signed: integer.signed })
         }
-        // Fixed-point: an integer of twice the bits.
-        Type::Float(bits) => Ok(arcis_circuit::Type::Integer { bits: 2 * bits, signed: true }),
+        Type::Float(bits) => Ok(arcis_circuit::Type::Fixed { bits: *bits }),
         Type::Array(element, length) => match **length {
             Type::Constant(length) if length <= u128::from(MAX_TYPE_BITS) => {
                 Ok(arcis_circuit::Type::Array(Box::new(layout(program, element)?), length as u32))
@@ -60,37 +52,29 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
             let name = program.adt(*id).name.text.to_string();
             let variants = program.variants(*id);
             let field = |ty: &Type| layout(program, &program.normalized(&ty.substitute(arguments)));
-            if !program.adt(*id).is_enum {
-                let fields = variants.first().map_or(&[][..], |variant| &variant.fields).iter();
-                let fields = fields.map(|it| field(&it.ty).map(|ty| (it.name.to_string(), ty)));
-                return Ok(arcis_circuit::Type::Struct { name, fields: fields.collect::<Result<_, _>>()? });
-            }
             if program.prelude_name(*id) == Some("Option") {
-                let value = field(&variants[1].fields[0].ty)?;
+                return field(&variants[1].fields[0].ty).map(|ty| arcis_circuit::Type::Option(Box::new(ty)));
+            }
+            let mut own = Vec::with_capacity(variants.len());
+            for variant in variants.iter() {
                 let fields =
-                    vec![("is_some".to_owned(), arcis_circuit::Type::Bool), ("value".to_owned(), value)];
+                    variant.fields.iter().map(|it| field(&it.ty).map(|ty| (it.name.to_string(), ty)));
+                own.push(Variant {
+                    name: variant.name.to_string(),
+                    fields: fields.collect::<Result<_, _>>()?,
+                });
+            }
+            if !program.adt(*id).is_enum {
+                let fields = own.into_iter().next().map_or_else(Vec::new, |variant| variant.fields);
                 return Ok(arcis_circuit::Type::Struct { name, fields });
             }
-            if variants.len() > MAX_VARIANTS {
-                return no("this enum has too many variants", "use an integer");
+            match own.len() {
+                0 => {
+                    no("this enum has no variants, so there is no value of it", "take nothing instead: `()`")
+                }
+                1..=MAX_VARIANTS => Ok(arcis_circuit::Type::Enum { name, variants: own }),
+                _ => no("this enum has too many variants", "use an integer"),
             }
-            let tag = arcis_circuit::Type::Integer { bits: 8, signed: false };
-            let mut fields = vec![("variant".to_owned(), tag)];
-            for variant in variants.iter().filter(|variant| !variant.fields.is_empty()) {
-                let types = variant.fields.iter().map(|it| field(&it.ty)).collect::<Result<Vec<_>, _>>()?;
-                let ty = match (variant.style, <[_; 1]>::try_from(types)) {
-                    (FieldStyle::Tuple, Ok([only])) => only,
-                    (FieldStyle::Tuple, Err(types)) => arcis_circuit::Type::Tuple(types),
-                    (_, types) => {
-                        let types = types.map_or_else(|types| types, |only| only.into());
-                        let names = variant.fields.iter().map(|it| it.name.to_string());
-                        let fields = names.zip(types).collect();
-                        arcis_circuit::Type::Struct { name: format!("{name}{}", variant.name), fields }
-                    }
-                };
-                fields.push((snake_case(&variant.name), ty));
-            }
-            Ok(arcis_circuit::Type::Struct { name, fields })
         }
         Type::Reference(..) | Type::Slice(_) => no("this is a reference", "take and return the value itself"),
         Type::Closure(_) | Type::Function(_) | Type::Pointer(..) => {
@@ -99,20 +83,4 @@ pub fn layout(program: &Program<'_>, ty: &Type) -> Result<arcis_circuit::Type, O
         Type::Text => no("this is text", "use bytes: `[u8; N]`"),
         _ => Err(None),
     }
-}
-
-/// The name of a variant as that of a field: `DoubleDown` is `double_down`.
-pub fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for (index, letter) in name.chars().enumerate() {
-        if letter.is_uppercase() {
-            if index > 0 {
-                out.push('_');
-            }
-            out.extend(letter.to_lowercase());
-        } else {
-            out.push(letter);
-        }
-    }
-    if out == "variant" { "variant_".to_owned() } else { out }
 }

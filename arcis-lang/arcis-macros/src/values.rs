@@ -188,19 +188,8 @@ fn implementation(item: &ItemStruct, generics: &syn::Generics) -> Item {
     let name_text = name.to_string();
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let types: Vec<&Type> = item.fields.iter().map(|field| &field.ty).collect();
-    let members: Vec<TokenStream> = item
-        .fields
-        .iter()
-        .enumerate()
-        .map(|(index, field)| match &field.ident {
-            Some(ident) => quote!(#ident),
-            None => {
-                let index = Literal::usize_unsuffixed(index);
-                quote!(#index)
-            }
-        })
-        .collect();
-    let names = members.iter().map(|member| member.to_string().trim_start_matches("r#").to_owned());
+    let members = members(&item.fields);
+    let names = members.iter().map(field_name);
     let unit = matches!(item.fields, Fields::Unit);
     let construct = if unit {
         quote!(Self)
@@ -234,76 +223,53 @@ fn implementation(item: &ItemStruct, generics: &syn::Generics) -> Item {
 fn enum_implementation(item: &ItemEnum, generics: &syn::Generics) -> Item {
     let name = &item.ident;
     let name_text = name.to_string();
+    let count = Literal::usize_unsuffixed(item.variants.len());
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let value = quote!(::arcis::native::Value);
     let ty = quote!(::arcis::native::Type);
     let mut numbers = Vec::new();
-    let mut field_types = Vec::new();
+    let mut variant_types = Vec::new();
     let mut writes = Vec::new();
     let mut reads = Vec::new();
-    let mut constructs = Vec::new();
     for (index, variant) in item.variants.iter().enumerate() {
         let ident = &variant.ident;
         let number = Literal::u8_unsuffixed(index as u8);
         numbers.push(quote!(Self::#ident { .. } => #number));
         let types: Vec<&Type> = variant.fields.iter().map(|field| &field.ty).collect();
         let names: Vec<syn::Ident> =
-            (0..types.len()).map(|field| quote::format_ident!("field_{index}_{field}")).collect();
-        let members: Vec<TokenStream> = variant
-            .fields
-            .iter()
-            .enumerate()
-            .map(|(place, field)| match &field.ident {
-                Some(ident) => quote!(#ident),
-                None => {
-                    let place = Literal::usize_unsuffixed(place);
-                    quote!(#place)
-                }
-            })
-            .collect();
-        reads.push(quote!(#(let #names = <#types as #value>::read_bits(reader)?;)*));
-        constructs.push(quote!(#number => Self::#ident { #(#members: #names),* }));
+            (0..types.len()).map(|field| quote::format_ident!("field_{field}")).collect();
+        let members: Vec<TokenStream> = members(&variant.fields);
+        let texts = members.iter().map(field_name);
+        let variant_name = ident.to_string().trim_start_matches("r#").to_owned();
+        variant_types.push(quote!(::arcis::native::Variant {
+            name: #variant_name.into(),
+            fields: ::std::vec![#((#texts.into(), <#types as #value>::ty())),*],
+        }));
+        reads.push(quote! {
+            if number == #number {
+                read = ::core::option::Option::Some(
+                    Self::#ident { #(#members: <#types as #value>::read_bits(reader)?),* },
+                );
+            } else {
+                #(::arcis::native::skip::<#types>(reader)?;)*
+            }
+        });
         if types.is_empty() {
             continue;
         }
-        let field = snake_case(&ident.to_string());
-        let shape = match &variant.fields {
-            Fields::Unnamed(_) if types.len() == 1 => quote!(#(<#types as #value>::ty())*),
-            Fields::Unnamed(_) => quote!(#ty::Tuple(::std::vec![#(<#types as #value>::ty()),*])),
-            _ => {
-                let struct_name = format!("{name_text}{ident}");
-                let texts =
-                    members.iter().map(|member| member.to_string().trim_start_matches("r#").to_owned());
-                quote!(#ty::Struct {
-                    name: #struct_name.into(),
-                    fields: ::std::vec![#((#texts.into(), <#types as #value>::ty())),*],
-                })
-            }
-        };
-        field_types.push(quote!((#field.into(), #shape)));
         writes.push(quote! {
             if let Self::#ident { #(#members: #names),* } = self {
                 #(#value::write_bits(#names, out);)*
             } else {
-                #(out.extend_from_bits(&::arcis::native::Bits::zeros(<#types as #value>::ty().bits() as usize));)*
+                #(::arcis::native::write_zeros::<#types>(out);)*
             }
         });
     }
-    let first = constructs.first().map(|first| {
-        let text = quote!(#first);
-        text.into_iter().skip(3).collect::<TokenStream>()
-    });
     parse_quote! {
         #[allow(unused_variables, irrefutable_let_patterns, private_bounds)]
         impl #impl_generics #value for #name #ty_generics #where_clause {
             fn ty() -> #ty {
-                #ty::Struct {
-                    name: #name_text.into(),
-                    fields: ::std::vec![
-                        ("variant".into(), <u8 as #value>::ty()),
-                        #(#field_types),*
-                    ],
-                }
+                #ty::Enum { name: #name_text.into(), variants: ::std::vec![#(#variant_types),*] }
             }
 
             fn write_bits(&self, out: &mut ::arcis::native::Bits) {
@@ -315,26 +281,32 @@ fn enum_implementation(item: &ItemEnum, generics: &syn::Generics) -> Item {
             fn read_bits(
                 reader: &mut ::arcis::native::BitReader<'_>,
             ) -> ::core::result::Result<Self, ::arcis::native::ValueError> {
-                let number = <u8 as #value>::read_bits(reader)?;
+                let number = ::arcis::native::read_variant(reader, #name_text, #count)?;
+                let mut read = ::core::option::Option::None;
                 #(#reads)*
-                ::core::result::Result::Ok(match number { #(#constructs,)* _ => #first })
+                read.ok_or(::arcis::native::ValueError::NoVariant {
+                    name: #name_text.into(),
+                    number,
+                    variants: #count,
+                })
             }
         }
     }
 }
 
-/// `DoubleDown` is `double_down`, as the compiler names the fields of an enum.
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for (index, letter) in name.chars().enumerate() {
-        if letter.is_uppercase() {
-            if index > 0 {
-                out.push('_');
-            }
-            out.extend(letter.to_lowercase());
-        } else {
-            out.push(letter);
+/// The fields by name or place, as they stand in a literal.
+fn members(fields: &Fields) -> Vec<TokenStream> {
+    let member = |(index, field): (usize, &syn::Field)| match &field.ident {
+        Some(ident) => quote!(#ident),
+        None => {
+            let index = Literal::usize_unsuffixed(index);
+            quote!(#index)
         }
-    }
-    if out == "variant" { "variant_".to_owned() } else { out }
+    };
+    fields.iter().enumerate().map(member).collect()
+}
+
+/// The name of a field in the interface.
+fn field_name(member: &TokenStream) -> String {
+    member.to_string().trim_start_matches("r#").to_owned()
 }

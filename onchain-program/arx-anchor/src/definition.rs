@@ -40,45 +40,6 @@ impl Definition {
     }
 }
 
-/// A type whose values can be in a circuit's arguments and outputs.
-pub trait CircuitType {
-    /// Length of a value in bits, as it is encrypted.
-    const BITS: u32;
-}
-
-macro_rules! circuit_types {
-    ($($ty:ty = $bits:expr,)*) => {$(
-        impl CircuitType for $ty {
-            const BITS: u32 = $bits;
-        }
-    )*};
-}
-
-circuit_types! {
-    bool = 1,
-    u8 = 8, u16 = 16, u32 = 32, u64 = 64, u128 = 128,
-    i8 = 8, i16 = 16, i32 = 32, i64 = 64, i128 = 128,
-    Pubkey = 256,
-    () = 0,
-}
-
-impl<T: CircuitType, const N: usize> CircuitType for [T; N] {
-    const BITS: u32 = T::BITS * N as u32;
-}
-
-macro_rules! circuit_tuples {
-    ($($($name:ident)+,)*) => {$(
-        impl<$($name: CircuitType),+> CircuitType for ($($name,)+) {
-            const BITS: u32 = 0 $(+ $name::BITS)+;
-        }
-    )*};
-}
-
-circuit_tuples! {
-    A, A B, A B C, A B C D, A B C D E, A B C D E F, A B C D E F G, A B C D E F G H, A B C D E F G H I,
-    A B C D E F G H I J, A B C D E F G H I J K, A B C D E F G H I J K L,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,11 +51,5 @@ mod tests {
         for name in ["a", "place_bid", "a_name_that_is_32_bytes_long_123"] {
             assert_eq!(Definition::address_of(&application, name), pda::definition(&application.mxe, name).0);
         }
-    }
-
-    #[test]
-    fn sizes_are_sums_without_padding() {
-        assert_eq!(<(bool, [u16; 3], (Pubkey, i8), ())>::BITS, 1 + 48 + 264);
-        assert_eq!(<[[bool; 3]; 5]>::BITS, 15);
     }
 }

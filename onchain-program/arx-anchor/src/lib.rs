@@ -7,7 +7,8 @@
 //!
 //! # Layout
 //! - [`Application`]: where an application's signer and MXE lie, computed when the program is compiled; [`create_mxe`]
-//! - [`Definition`]: the facts of one instruction of the circuit; [`CircuitType`]: types that circuits know
+//! - [`Definition`]: the facts of one instruction of the circuit
+//! - [`CircuitType`]: types that circuits know, and their plain form; [`Plain`]: a value in that form
 //! - [`EncryptedInput`], [`RecipientKey`], [`EncryptedOutput`]: what passes through the program without being readable
 //! - [`EncryptedCell`] and [`create_cell`]: state of the application that nobody can read
 //! - [`QueueAccounts`], [`QueueOptions`], [`queue()`]: queueing a computation
@@ -70,6 +71,7 @@ mod definition;
 mod embed;
 mod error;
 mod outcome;
+mod plain;
 mod pull;
 mod queue;
 mod values;
@@ -94,9 +96,10 @@ pub use callback::{Callback, CallbackBumps, CallbackKeys, callback_to};
 #[doc(hidden)]
 pub use cell::{__client_accounts_encrypted_cell, __cpi_client_accounts_encrypted_cell};
 pub use cell::{CreateCell, EncryptedCell, EncryptedCellBumps, EncryptedCellKey, create_cell};
-pub use definition::{CircuitType, Definition};
+pub use definition::Definition;
 pub use error::ArxAnchorError;
 pub use outcome::{Outcome, OutputReader, Outputs};
+pub use plain::{CircuitType, Plain, no_variant, skip_zeros, write_zeros};
 pub use queue::{ArgumentWriter, Arguments, Call, QueueOptions, queue};
 pub use values::{EncryptedInput, EncryptedOutput, RecipientKey};
 

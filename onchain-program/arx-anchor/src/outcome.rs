@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use arx_program::state::{Computation, ComputationStatus, FailureReason};
 
-use crate::{ArxAnchorError, Definition, EncryptedOutput};
+use crate::{ArxAnchorError, CircuitType, Definition, EncryptedOutput};
 
 /// The outputs of one instruction of the circuit. Implemented by generated code.
 pub trait Outputs: Sized {
@@ -80,9 +80,11 @@ pub struct OutputReader<'a> {
 
 impl OutputReader<'_> {
     /// The next output, which everybody may read.
-    pub fn public<T: AnchorDeserialize>(&mut self) -> Result<T> {
-        let bytes = self.take()?;
-        T::try_from_slice(bytes).map_err(|_| error!(ArxAnchorError::MalformedOutputs))
+    pub fn public<T: CircuitType>(&mut self) -> Result<T> {
+        let mut bytes = self.take()?;
+        let value = T::read_plain(&mut bytes).map_err(|_| error!(ArxAnchorError::MalformedOutputs))?;
+        require!(bytes.is_empty(), ArxAnchorError::MalformedOutputs);
+        Ok(value)
     }
 
     /// The next output, which is encrypted to a client.

@@ -8,7 +8,8 @@ use arx_program::{
 };
 
 use crate::{
-    Application, ArxAnchorError, EncryptedCell, EncryptedInput, Outputs, QueueAccounts, RecipientKey,
+    Application, ArxAnchorError, CircuitType, EncryptedCell, EncryptedInput, Outputs, QueueAccounts,
+    RecipientKey,
 };
 
 /// What the client chooses about a call. An application passes it on as its client gave it, for the client's encrypted
@@ -58,9 +59,9 @@ pub struct ArgumentWriter<'info> {
 
 impl<'info> ArgumentWriter<'info> {
     /// The next argument, in the clear.
-    pub fn plaintext(&mut self, value: &impl AnchorSerialize) -> Result<()> {
-        let mut bytes = Vec::new();
-        AnchorSerialize::serialize(value, &mut bytes)?;
+    pub fn plaintext<T: CircuitType>(&mut self, value: &T) -> Result<()> {
+        let mut bytes = Vec::with_capacity(T::PLAIN_LENGTH);
+        value.write_plain(&mut bytes)?;
         self.arguments.push(Argument::Plaintext(bytes));
         Ok(())
     }

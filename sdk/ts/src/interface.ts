@@ -1,7 +1,8 @@
 /** The typed interface of an instruction, read from the JSON that the compiler writes next to the circuit. */
 import { ArxError } from "./errors.js";
-import { type Field, type Type, bitLength } from "./values.js";
+import { type Field, type Type, type Variant, bitLength } from "./values.js";
 
+const MAX_VARIANTS = 256;
 const MAX_TYPE_DEPTH = 16;
 const MAX_TYPE_BITS = 1 << 20;
 const INTEGER_BITS: readonly unknown[] = [8, 16, 32, 64, 128];
@@ -126,6 +127,27 @@ function parseType(json: unknown, path: string, depth: number): Type {
       const fields = record(body, path);
       const name = text(fields["name"], `${path}.name`);
       return { kind, name, fields: list(fields["fields"], path).map((field) => parseField(field, path, inner)) };
+    }
+    case "fixed": {
+      const { bits } = record(body, path);
+      if (bits !== 32 && bits !== 64) return fail(path, "is no type of numbers with a point");
+      return { kind, bits };
+    }
+    case "option":
+      return { kind, value: inner(body, "") };
+    case "enum": {
+      const fields = record(body, path);
+      const name = text(fields["name"], `${path}.name`);
+      const variants = list(fields["variants"], path).map((item): Variant => {
+        const own = record(item, path);
+        const label = text(own["name"], `${path} variant`);
+        const step = (part: unknown, more: string): Type => inner(part, `.${label}${more}`);
+        return { name: label, fields: list(own["fields"], path).map((field) => parseField(field, path, step)) };
+      });
+      if (variants.length === 0 || variants.length > MAX_VARIANTS) {
+        return fail(path, `an enum has 1 to ${MAX_VARIANTS} variants`);
+      }
+      return { kind, name, variants };
     }
     default:
       return fail(path, `${JSON.stringify(kind)} is no type that this version knows`);

@@ -21,17 +21,24 @@ const BID: Type = {
 
 function randomType(random: TestRandom, depth: number): Type {
   const count = (): number => random.below(4);
-  switch (random.below(depth === 0 ? 3 : 6)) {
+  switch (random.below(depth === 0 ? 4 : 9)) {
     case 0: return { kind: "bool" };
     case 1: return { kind: "integer", bits: [8, 16, 32, 64, 128][random.below(5)]!, signed: random.below(2) === 1 };
     case 2: return { kind: "publicKey" };
-    case 3: return { kind: "array", element: randomType(random, depth - 1), length: count() };
-    case 4: return { kind: "tuple", elements: Array.from({ length: count() }, () => randomType(random, depth - 1)) };
-    default: {
-      const fields = Array.from({ length: count() }, (_, i) => ({ name: `f${i}`, type: randomType(random, depth - 1) }));
-      return { kind: "struct", name: "S", fields };
+    case 3: return { kind: "fixed", bits: [32, 64][random.below(2)]! };
+    case 4: return { kind: "array", element: randomType(random, depth - 1), length: count() };
+    case 5: return { kind: "option", value: randomType(random, depth - 1) };
+    case 6: {
+      const variants = Array.from({ length: 1 + count() }, (_, i) => ({ name: `V${i}`, fields: randomFields(random, depth) }));
+      return { kind: "enum", name: "E", variants };
     }
+    case 7: return { kind: "tuple", elements: Array.from({ length: count() }, () => randomType(random, depth - 1)) };
+    default: return { kind: "struct", name: "S", fields: randomFields(random, depth) };
   }
+}
+
+function randomFields(random: TestRandom, depth: number): { name: string; type: Type }[] {
+  return Array.from({ length: random.below(4) }, (_, i) => ({ name: `f${i}`, type: randomType(random, depth - 1) }));
 }
 
 function randomValue(random: TestRandom, type: Type): Value {
@@ -45,6 +52,13 @@ function randomValue(random: TestRandom, type: Type): Value {
     case "array": return Array.from({ length: type.length }, () => randomValue(random, type.element));
     case "tuple": return type.elements.map((element) => randomValue(random, element));
     case "struct": return Object.fromEntries(type.fields.map(({ name, type: inner }) => [name, randomValue(random, inner)]));
+    case "fixed": return (random.below(1 << 20) - (1 << 19)) / 16;
+    case "option": return random.below(2) === 0 ? null : randomValue(random, type.value);
+    case "enum": {
+      const variant = type.variants[random.below(type.variants.length)]!;
+      const fields = variant.fields.map(({ name, type: inner }) => [name, randomValue(random, inner)]);
+      return { [variant.name]: Object.fromEntries(fields) };
+    }
   }
 }
 
@@ -105,4 +119,64 @@ test("bytes that are no value are refused", () => {
   refuses(() => new Bits(Uint8Array.of(2, 0), 8), "InvalidValue");
   refuses(() => unpackBits([U8], new Bits(Uint8Array.of(1, 1), 9)), "InvalidValue");
   refuses(() => unpackBits([U8], new Bits(Uint8Array.of(1), 7)), "InvalidValue");
+});
+
+// The circuit and the bytes are those of the Rust tests of generated code.
+const U32: Type = { kind: "integer", bits: 32, signed: false };
+const SIDE: Type = {
+  kind: "enum",
+  name: "Side",
+  variants: [
+    { name: "Left", fields: [] },
+    { name: "Right", fields: [] },
+    { name: "Middle", fields: [{ name: "0", type: { kind: "integer", bits: 8, signed: true } }] },
+  ],
+};
+const ACTION: Type = {
+  kind: "enum",
+  name: "Action",
+  variants: [
+    { name: "Hold", fields: [] },
+    { name: "Buy", fields: [{ name: "price", type: U32 }, { name: "limit", type: { kind: "option", value: U32 } }] },
+    { name: "Sell", fields: [{ name: "0", type: U32 }] },
+    { name: "Both", fields: [{ name: "0", type: SIDE }, { name: "1", type: { kind: "array", element: SIDE, length: 2 } }] },
+  ],
+};
+
+test("enums and options are as long as every other value, with zeros for what they do not have", () => {
+  const buy: Value = { Buy: { price: 5n, limit: 0x0102n } };
+  const bytes = Uint8Array.of(1, 5, 0, 0, 0, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  assert.deepEqual(encodePlain(ACTION, buy), bytes);
+  assert.deepEqual(decodePlain(ACTION, bytes), buy);
+  const both: Value = { Both: { 0: { Middle: { 0: -1n } }, 1: [{ Left: {} }, { Right: {} }] } };
+  const other = Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0xff, 0, 0, 1, 0);
+  assert.deepEqual(encodePlain(ACTION, both), other);
+  assert.deepEqual(decodePlain(ACTION, other), both);
+  assert.equal(plainLength(ACTION), 20);
+});
+
+test("what is no variant, and fields of others, are refused", () => {
+  const bytes = new Uint8Array(20);
+  assert.deepEqual(decodePlain(ACTION, bytes), { Hold: {} });
+  bytes[0] = 4;
+  refuses(() => decodePlain(ACTION, bytes), "NonCanonicalValue");
+  bytes[0] = 0;
+  bytes[2] = 1;
+  refuses(() => decodePlain(ACTION, bytes), "NonCanonicalValue");
+  refuses(() => encodePlain(ACTION, { Keep: {} }), "InvalidValue");
+  refuses(() => encodePlain(ACTION, { Hold: {}, Sell: { 0: 1n } }), "InvalidValue");
+  refuses(() => encodePlain(ACTION, { Sell: {} }), "InvalidValue");
+  refuses(() => encodePlain(ACTION, null), "InvalidValue");
+  const bits = packBits([ACTION], [{ Hold: {} }]);
+  assert.deepEqual(unpackBits([ACTION], bits), [{ Hold: {} }]);
+});
+
+test("numbers with a point are counted in steps", () => {
+  const f64: Type = { kind: "fixed", bits: 64 };
+  assert.deepEqual(encodePlain(f64, -1.5).slice(6, 8), Uint8Array.of(0xe8, 0xff));
+  assert.equal(decodePlain(f64, encodePlain(f64, -1.5)), -1.5);
+  assert.equal(decodePlain({ kind: "fixed", bits: 32 }, encodePlain({ kind: "fixed", bits: 32 }, 0.1)), Math.round(Math.fround(0.1) * 2 ** 24) / 2 ** 24);
+  refuses(() => encodePlain(f64, Number.NaN), "InvalidValue");
+  refuses(() => encodePlain(f64, 1e300), "InvalidValue");
+  refuses(() => encodePlain(f64, 1n), "InvalidValue");
 });

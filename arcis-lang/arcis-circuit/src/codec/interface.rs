@@ -2,7 +2,7 @@
 
 use super::varint::{DecodeError, Reader, write_string, write_varint};
 use crate::interface::{Interface, Output, OutputKind, Parameter, ParameterKind};
-use crate::types::{MAX_TYPE_DEPTH, Type};
+use crate::types::{MAX_TYPE_DEPTH, Type, Variant};
 
 pub(crate) fn write_interface(out: &mut Vec<u8>, interface: &Interface) {
     write_string(out, &interface.name);
@@ -56,13 +56,34 @@ fn write_type(out: &mut Vec<u8>, ty: &Type) {
         Type::Struct { name, fields } => {
             out.push(4);
             write_string(out, name);
-            write_varint(out, fields.len() as u64);
-            for (field, ty) in fields {
-                write_string(out, field);
-                write_type(out, ty);
+            write_fields(out, fields);
+        }
+        Type::Option(value) => {
+            out.push(5);
+            write_type(out, value);
+        }
+        Type::Enum { name, variants } => {
+            out.push(6);
+            write_string(out, name);
+            write_varint(out, variants.len() as u64);
+            for variant in variants {
+                write_string(out, &variant.name);
+                write_fields(out, &variant.fields);
             }
         }
+        Type::Fixed { bits } => {
+            out.push(7);
+            write_varint(out, (*bits).into());
+        }
         Type::Integer { bits, signed } => out.push((*bits as u8).wrapping_add((*signed).into())),
+    }
+}
+
+fn write_fields(out: &mut Vec<u8>, fields: &[(String, Type)]) {
+    write_varint(out, fields.len() as u64);
+    for (field, ty) in fields {
+        write_string(out, field);
+        write_type(out, ty);
     }
 }
 
@@ -113,11 +134,25 @@ fn read_type(reader: &mut Reader<'_>, depth: usize) -> Result<Type, DecodeError>
         3 => Type::Tuple(reader.list("the length of a tuple", |reader| read_type(reader, depth))?),
         4 => {
             let name = reader.string()?;
-            let field = |reader: &mut Reader<'_>| Ok((reader.string()?, read_type(reader, depth)?));
-            Type::Struct { name, fields: reader.list("the number of fields", field)? }
+            Type::Struct { name, fields: read_fields(reader, depth)? }
         }
+        5 => Type::Option(Box::new(read_type(reader, depth)?)),
+        6 => {
+            let name = reader.string()?;
+            let variant = |reader: &mut Reader<'_>| {
+                let name = reader.string()?;
+                Ok(Variant { name, fields: read_fields(reader, depth)? })
+            };
+            Type::Enum { name, variants: reader.list("the number of variants", variant)? }
+        }
+        7 => Type::Fixed { bits: reader.varint_u16("the bits of a number with a point")? },
         code @ (8 | 16 | 32 | 64 | 128) => Type::Integer { bits: code.into(), signed: false },
         code @ (9 | 17 | 33 | 65 | 129) => Type::Integer { bits: u16::from(code) - 1, signed: true },
         code => return Err(DecodeError::UnknownCode { at, code, what: "type" }),
     })
+}
+
+fn read_fields(reader: &mut Reader<'_>, depth: usize) -> Result<Vec<(String, Type)>, DecodeError> {
+    let field = |reader: &mut Reader<'_>| Ok((reader.string()?, read_type(reader, depth)?));
+    reader.list("the number of fields", field)
 }

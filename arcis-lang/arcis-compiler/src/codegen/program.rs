@@ -8,18 +8,19 @@
 //!   that went to cells;
 //! - `place_bid`: queues the computation.
 //!
-//! Besides, it has the structs of the circuit as Rust structs, and `APPLICATION`, the addresses of the application whose
+//! Besides, it has the structs and enums of the circuit as Rust's, and `APPLICATION`, the addresses of the application whose
 //! `declare_id!` stands at the top of the crate. Paths to `arx-anchor` are absolute, so that no name in a circuit can
 //! shadow them; names that would collide get a number.
 
 use arcis_circuit::{Interface, Output, OutputKind, ParameterKind, Type};
 
-use self::names::{ArgumentFields, InstructionNames, Names, identifier, is_position};
+use self::names::{ArgumentFields, InstructionNames, Names};
 use crate::CompiledInstruction;
 
 mod names;
 #[cfg(test)]
 mod tests;
+mod types;
 
 /// Writes the program-side module of the circuit crate `crate_name`.
 pub fn generate(crate_name: &str, instructions: &[CompiledInstruction]) -> String {
@@ -40,8 +41,8 @@ pub fn generate(crate_name: &str, instructions: &[CompiledInstruction]) -> Strin
     line(&mut text, "/// Every instruction of the circuit.");
     let all: Vec<_> = names.instructions.iter().map(|names| format!("&{}", names.definition)).collect();
     line(&mut text, &format!("pub const DEFINITIONS: &[&::arx_anchor::Definition] = &[{}];", all.join(", ")));
-    for (ty, name) in &names.structs {
-        write_struct(&mut text, &names, ty, name);
+    for (ty, name) in &names.types {
+        types::write(&mut text, &names, ty, name);
     }
     for (instruction, own) in instructions.iter().zip(&names.instructions) {
         write_definition(&mut text, instruction, own);
@@ -55,42 +56,6 @@ pub fn generate(crate_name: &str, instructions: &[CompiledInstruction]) -> Strin
 fn line(text: &mut String, line: &str) {
     text.push_str(line);
     text.push('\n');
-}
-
-const DATA_DERIVES: &str = "#[derive(::arx_anchor::anchor_lang::AnchorSerialize, \
-     ::arx_anchor::anchor_lang::AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]";
-
-fn write_struct(text: &mut String, names: &Names<'_>, ty: &Type, name: &str) {
-    let Type::Struct { name: source_name, fields } = ty else { return };
-    let positional = !fields.is_empty() && fields.iter().all(|(field, _)| is_position(field));
-    let types: Vec<_> = fields.iter().map(|(_, ty)| names.source(ty)).collect();
-    line(text, "");
-    line(text, &format!("/// `{source_name}` of the circuit."));
-    line(text, DATA_DERIVES);
-    if positional {
-        line(text, &format!("pub struct {name}("));
-        for ((field, _), ty) in fields.iter().zip(&types) {
-            line(text, &format!("    /// Field {field}."));
-            line(text, &format!("    pub {ty},"));
-        }
-        line(text, ");");
-    } else {
-        line(text, &format!("pub struct {name} {{"));
-        for ((field, _), ty) in fields.iter().zip(&types) {
-            line(text, &format!("    /// `{field}`."));
-            line(text, &format!("    pub {}: {ty},", identifier(field)));
-        }
-        line(text, "}");
-    }
-    line(text, "");
-    line(text, &format!("impl ::arx_anchor::CircuitType for {name} {{"));
-    let bits = |ty: &String| format!("<{ty} as ::arx_anchor::CircuitType>::BITS");
-    let bits = match types.as_slice() {
-        [] => "0".to_owned(),
-        types => types.iter().map(bits).collect::<Vec<_>>().join(" + "),
-    };
-    line(text, &format!("    const BITS: u32 = {bits};"));
-    line(text, "}");
 }
 
 fn write_definition(text: &mut String, instruction: &CompiledInstruction, own: &InstructionNames) {

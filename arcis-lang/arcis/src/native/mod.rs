@@ -19,7 +19,8 @@ pub mod numbers;
 
 use std::cell::Cell;
 
-pub use arcis_circuit::{BitReader, Bits, Type, Value, ValueError};
+pub use arcis_circuit::value::{read_variant, skip, write_zeros};
+pub use arcis_circuit::{BitReader, Bits, Type, Value, ValueError, Variant};
 
 /// The two operands of an operator, until it takes them.
 pub struct Operands<L, R>(Cell<Option<(L, R)>>);

@@ -22,6 +22,7 @@ pub struct Auction {
 
 impl ::arx_anchor::CircuitType for Auction {
     const BITS: u32 = <u64 as ::arx_anchor::CircuitType>::BITS + <u64 as ::arx_anchor::CircuitType>::BITS + <u64 as ::arx_anchor::CircuitType>::BITS + <::arx_anchor::Pubkey as ::arx_anchor::CircuitType>::BITS;
+    const PLAIN_LENGTH: usize = <u64 as ::arx_anchor::CircuitType>::PLAIN_LENGTH + <u64 as ::arx_anchor::CircuitType>::PLAIN_LENGTH + <u64 as ::arx_anchor::CircuitType>::PLAIN_LENGTH + <::arx_anchor::Pubkey as ::arx_anchor::CircuitType>::PLAIN_LENGTH;
 }
 
 /// `Receipt` of the circuit.
@@ -35,6 +36,7 @@ pub struct Receipt {
 
 impl ::arx_anchor::CircuitType for Receipt {
     const BITS: u32 = <u64 as ::arx_anchor::CircuitType>::BITS + <bool as ::arx_anchor::CircuitType>::BITS;
+    const PLAIN_LENGTH: usize = <u64 as ::arx_anchor::CircuitType>::PLAIN_LENGTH + <bool as ::arx_anchor::CircuitType>::PLAIN_LENGTH;
 }
 
 /// `init_auction`, as it was compiled.

@@ -18,8 +18,8 @@ pub(super) struct InstructionNames {
 /// The names of all items, each used once.
 pub(super) struct Names<'a> {
     pub(super) instructions: Vec<InstructionNames>,
-    /// The structs in order of first use.
-    pub(super) structs: Vec<(&'a Type, String)>,
+    /// The structs and enums in order of first use.
+    pub(super) types: Vec<(&'a Type, String)>,
     by_type: BTreeMap<String, String>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Names<'a> {
                 }
             })
             .collect();
-        let mut names = Self { instructions: own, structs: Vec::new(), by_type: BTreeMap::new() };
+        let mut names = Self { instructions: own, types: Vec::new(), by_type: BTreeMap::new() };
         for instruction in instructions {
             let interface = &instruction.artifact.interface;
             let parameters = interface.parameters.iter().map(|parameter| &parameter.ty);
@@ -50,21 +50,31 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// Names the structs in a type, the inner ones first.
+    /// Names the structs and enums in a type, the inner ones first.
     fn collect(&mut self, used: &mut BTreeSet<String>, ty: &'a Type) {
         match ty {
-            Type::Bool | Type::Integer { .. } | Type::PublicKey => {}
+            Type::Bool | Type::Integer { .. } | Type::Fixed { .. } | Type::PublicKey => {}
             Type::Array(element, _) => self.collect(used, element),
             Type::Tuple(elements) => elements.iter().for_each(|element| self.collect(used, element)),
+            Type::Option(value) => self.collect(used, value),
             Type::Struct { name, fields } => {
                 fields.iter().for_each(|(_, field)| self.collect(used, field));
-                // Two structs of one name in different modules of the circuit are different types.
-                if let Entry::Vacant(place) = self.by_type.entry(format!("{ty:?}")) {
-                    let name = unused(used, &identifier(name));
-                    place.insert(name.clone());
-                    self.structs.push((ty, name));
-                }
+                self.name(used, ty, name);
             }
+            Type::Enum { name, variants } => {
+                let fields = variants.iter().flat_map(|variant| &variant.fields);
+                fields.for_each(|(_, field)| self.collect(used, field));
+                self.name(used, ty, name);
+            }
+        }
+    }
+
+    fn name(&mut self, used: &mut BTreeSet<String>, ty: &'a Type, wanted: &str) {
+        // Two of one name in different modules of the circuit are different types.
+        if let Entry::Vacant(place) = self.by_type.entry(format!("{ty:?}")) {
+            let name = unused(used, &identifier(wanted));
+            place.insert(name.clone());
+            self.types.push((ty, name));
         }
     }
 
@@ -73,7 +83,9 @@ impl<'a> Names<'a> {
         match ty {
             Type::Bool => "bool".to_owned(),
             Type::Integer { bits, signed } => format!("{}{bits}", if *signed { 'i' } else { 'u' }),
+            Type::Fixed { bits } => format!("i{}", 2 * u32::from(*bits)),
             Type::PublicKey => "::arx_anchor::Pubkey".to_owned(),
+            Type::Option(value) => format!("::core::option::Option<{}>", self.source(value)),
             Type::Array(element, len) => format!("[{}; {len}]", self.source(element)),
             Type::Tuple(elements) => match elements.as_slice() {
                 [only] => format!("({},)", self.source(only)),
@@ -82,7 +94,9 @@ impl<'a> Names<'a> {
                     format!("({})", elements.join(", "))
                 }
             },
-            Type::Struct { .. } => self.by_type.get(&format!("{ty:?}")).cloned().unwrap_or_default(),
+            Type::Struct { .. } | Type::Enum { .. } => {
+                self.by_type.get(&format!("{ty:?}")).cloned().unwrap_or_default()
+            }
         }
     }
 }
