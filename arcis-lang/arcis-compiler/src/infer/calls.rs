@@ -273,9 +273,22 @@ impl Infer<'_, '_> {
             "powf" | "powi" | "sin" | "cos" | "tan" => {
                 "use `exp` and `ln`: x to the power of y is `(y * x.ln()).exp()`"
             }
-            _ => "define it in an `impl`, or see which methods the language has",
+            _ => match self.similar_method(own, method) {
+                Some(other) => return self.report(diagnostic.help(format!("did you mean `{other}`?"))),
+                None => "define it in an `impl`, or see which methods the language has",
+            },
         };
         self.report(diagnostic.help(help));
+    }
+
+    /// A method that the type has and whose name is like this one.
+    fn similar_method(&mut self, own: &Type, method: &Name) -> Option<Arc<str>> {
+        let names = self.program.similar_members(&method.text);
+        let similar = names.into_iter().find(|name| {
+            let receiver = Expr { kind: ExprKind::Error, ty: own.clone(), span: method.span };
+            self.probe(receiver, &Name::new(name, method.span)).is_ok()
+        });
+        similar.cloned()
     }
 
     /// Finds a method: the receiver as it is passed, the function, and the generic arguments of its `impl` or trait.

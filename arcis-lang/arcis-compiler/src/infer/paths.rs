@@ -6,9 +6,9 @@ use super::Infer;
 use super::obligations::ObligationKind;
 use super::unify::Kind;
 use crate::diagnostics::Diagnostic;
-use crate::program::{Container, Definition, Resolved};
+use crate::program::{Container, Definition, Resolved, similar};
 use crate::source::Span;
-use crate::syntax::{self, FieldStyle, GenericArgument, Segment};
+use crate::syntax::{self, FieldStyle, GenericArgument, Name, Segment};
 use crate::tree::{CallSite, Expr, ExprKind};
 use crate::types::{AdtId, Callee, ConstantId, FunctionId, TraitId, Type, Types};
 
@@ -90,11 +90,10 @@ impl Infer<'_, '_> {
     fn report_unknown(&mut self, path: &syntax::Path) {
         let written: Vec<&str> = path.segments.iter().map(|segment| &*segment.name.text).collect();
         let written = written.join("::");
-        let known_local = self
-            .locals
-            .iter()
-            .map(|local| local.name.clone())
-            .find(|name| name.len() > 1 && written.len() > 1 && name.eq_ignore_ascii_case(&written));
+        let locals: Vec<Arc<str>> = self.locals.iter().map(|local| Arc::clone(&local.name)).collect();
+        let known_local = similar(&written, locals.iter().filter(|name| name.len() > 1))
+            .first()
+            .map(|name| Arc::clone(name));
         let similar = known_local.or_else(|| self.program.similar_name(&self.scope, &written));
         let diagnostic = Diagnostic::new(path.span, format!("`{written}` is not known here"));
         self.report(match similar {
@@ -285,14 +284,39 @@ impl Infer<'_, '_> {
                         None => self.name(&base),
                     };
                     let message = format!("`{own}` has no `{}`", segment.name.text);
-                    self.report(
-                        Diagnostic::new(segment.name.span, message)
-                            .help("define it in an `impl`, or see which functions the language has"),
-                    );
+                    let similar = if of_trait.is_none() { self.similar_member(&base, segment) } else { None };
+                    let diagnostic = Diagnostic::new(segment.name.span, message);
+                    self.report(match similar {
+                        Some(other) => diagnostic.help(format!("did you mean `{other}`?")),
+                        None => {
+                            diagnostic.help("define it in an `impl`, or see which functions the language has")
+                        }
+                    });
                 }
                 Expr { kind: ExprKind::Error, ty: Type::Error, span }
             }
         }
+    }
+
+    /// A variant or a function that the type has and whose name is like this one.
+    fn similar_member(&mut self, base: &Type, segment: &Segment) -> Option<Arc<str>> {
+        let name = &segment.name.text;
+        if let Type::Adt(id, _) = base
+            && self.program.adt(*id).is_enum
+        {
+            let variants = self.program.variants(*id);
+            if let Some(other) = similar(name, variants.iter().map(|variant| &variant.name)).first() {
+                return Some((*other).clone());
+            }
+        }
+        let names = self.program.similar_members(name);
+        let mut names = names.into_iter();
+        names
+            .find(|name| {
+                let other = Segment { name: Name::new(name, segment.name.span), arguments: None };
+                self.member(base, None, &other, segment.name.span).is_some()
+            })
+            .cloned()
     }
 
     /// What belongs to a type, or to a trait as the type implements it.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Infer;
 use crate::diagnostics::Diagnostic;
+use crate::program::similar;
 use crate::source::Span;
 use crate::syntax::{self};
 use crate::tree::{CallSite, Expr, ExprKind, Statement};
@@ -53,6 +54,7 @@ impl Infer<'_, '_> {
 
     pub(super) fn field(&mut self, base: &syntax::Expr, name: &syntax::Name, span: Span) -> Expr {
         let mut base = self.infer(base, None);
+        let mut fields_passed: Vec<Arc<str>> = Vec::new();
         loop {
             let ty = self.known(&base.ty);
             match &ty {
@@ -68,6 +70,9 @@ impl Infer<'_, '_> {
                     let variants = self.program.variants(*id);
                     let fields = variants.first().map_or(&[][..], |variant| &variant.fields);
                     let hidden = self.program.prelude_name(*id) == Some("Box");
+                    if !self.program.adt(*id).in_prelude {
+                        fields_passed.extend(fields.iter().map(|field| field.name.clone()));
+                    }
                     if let Some(index) = fields.iter().position(|field| field.name == name.text)
                         && !hidden
                     {
@@ -88,7 +93,11 @@ impl Infer<'_, '_> {
                         Type::Variable(_) => "the type has to be known here".to_owned(),
                         ty => format!("`{}` has no field `{}`", self.name(&ty), name.text),
                     };
-                    self.report(Diagnostic::new(name.span, message).help("see the definition of the type"));
+                    let diagnostic = Diagnostic::new(name.span, message);
+                    self.report(match similar(&name.text, fields_passed.iter()).first() {
+                        Some(other) => diagnostic.help(format!("did you mean `{other}`?")),
+                        None => diagnostic.help("see the definition of the type"),
+                    });
                     return Expr { kind: ExprKind::Error, ty: Type::Error, span };
                 }
             }
@@ -235,7 +244,11 @@ impl Infer<'_, '_> {
         for (name, value) in fields {
             let Some(index) = known.iter().position(|field| field.name == name.text) else {
                 let message = format!("`{}` has no field `{}`", self.name(&ty), name.text);
-                self.report(Diagnostic::new(name.span, message).help("see its definition"));
+                let diagnostic = Diagnostic::new(name.span, message);
+                self.report(match similar(&name.text, known.iter().map(|field| &field.name)).first() {
+                    Some(other) => diagnostic.help(format!("did you mean `{other}`?")),
+                    None => diagnostic.help("see its definition"),
+                });
                 continue;
             };
             if typed.iter().any(|(other, _)| *other == index as u32) {

@@ -29,7 +29,7 @@ pub use definitions::{
     Predicate, Scope, Signature, TraitDefinition, Variant,
 };
 use definitions::{AliasDefinition, ConstantDefinition, ModuleDefinition};
-pub use names::Resolved;
+pub use names::{Resolved, similar};
 use query::{Query, Table};
 
 use crate::diagnostics::{Diagnostic, Reporter};

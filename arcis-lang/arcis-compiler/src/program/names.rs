@@ -347,15 +347,33 @@ impl Program<'_> {
         }
     }
 
-    /// Names like this one that are known, for a message.
+    /// A name like this one that is known in the module, or in the prelude, for a message.
     pub fn similar_name(&self, scope: &Scope, name: &str) -> Option<Arc<str>> {
-        let module = &self.modules[scope.module];
-        let own = module.types.keys().chain(module.values.keys());
-        own.map(|other| (distance(name, other), other))
-            .filter(|(distance, _)| *distance <= 2)
-            .min()
-            .map(|(_, other)| other.clone())
+        let names = [scope.module, 0].into_iter().find_map(|module| {
+            let module = &self.modules[module];
+            let names = module.types.keys().chain(module.values.keys());
+            similar(name, names.filter(|name| !name.starts_with("__"))).into_iter().next()
+        });
+        names.cloned()
     }
+
+    /// Names of functions in `impl` blocks and traits that are like this one, the most similar first.
+    pub fn similar_members(&self, name: &str) -> Vec<&Arc<str>> {
+        similar(name, self.members.keys().filter(|name| !name.starts_with("__")))
+    }
+}
+
+/// Those of the names that differ in one or two letters, or in capitals, the most similar first.
+pub fn similar<'n>(name: &str, names: impl Iterator<Item = &'n Arc<str>>) -> Vec<&'n Arc<str>> {
+    // A short name with other letters is another name.
+    let most = (name.chars().count() / 4).min(2);
+    let with_distance = names.map(|other| (distance(name, other), other));
+    let is_similar = |(distance, other): &(usize, &Arc<str>)| {
+        (1..=most).contains(distance) || *distance > 0 && name.len() > 1 && other.eq_ignore_ascii_case(name)
+    };
+    let mut found: Vec<_> = with_distance.filter(is_similar).collect();
+    found.sort();
+    found.into_iter().map(|(_, other)| other).collect()
 }
 
 /// How many letters have to be changed, added or left out to make one of the other.
