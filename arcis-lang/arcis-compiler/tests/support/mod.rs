@@ -1,10 +1,15 @@
-//! Runs a compiled instruction in every way that needs no other parties, and insists that all agree.
+//! Runs a compiled instruction in every way, and insists that all agree: the reference evaluator, the gates in both shapes,
+//! and, on the first arguments, three parties on shares.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
-use std::fmt::Debug;
+#[path = "../../../../mxe-runtime/mpc/tests/support/mod.rs"]
+mod parties;
 
-use arcis_circuit::gates::{GateProgram, Shape, lower};
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arcis_circuit::gates::{GateProgram, Shape, cost, lower};
 use arcis_circuit::{Bits, Value, evaluate};
 use arcis_compiler::CompiledInstruction;
 use proptest::prelude::*;
@@ -14,14 +19,21 @@ pub struct Instruction {
     pub compiled: CompiledInstruction,
     small: GateProgram,
     fast: GateProgram,
+    /// How often it was run.
+    runs: AtomicU64,
 }
+
+/// Runs of an instruction that parties compute, too.
+const PARTY_RUNS: u64 = 2;
+/// Larger circuits are left to the evaluators.
+const MOST_PARTY_ANDS: u64 = 20_000;
 
 impl Instruction {
     pub fn new(compiled: CompiledInstruction) -> Self {
         let must_lower =
             |shape| lower(&compiled.artifact.circuit, shape).expect("a compiled circuit can be lowered");
         let (small, fast) = (must_lower(Shape::Small), must_lower(Shape::Fast));
-        Self { compiled, small, fast }
+        Self { compiled, small, fast, runs: AtomicU64::new(0) }
     }
 
     /// Runs the circuit on the bits of all arguments, one after another; gives those of all results.
@@ -42,7 +54,26 @@ impl Instruction {
             let gates_out = program.run_clear(&words, &mut any_bits).expect("the gates run");
             assert_eq!(gates_out, words_out, "{name}: {shape} gates and words differ on {words:?}");
         }
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        if run < PARTY_RUNS {
+            self.run_by_parties(run, &words, &words_out);
+        }
         Bits::concat(&words_out)
+    }
+
+    /// Three parties on shares come to the same; in one shape first, then in the other.
+    fn run_by_parties(&self, run: u64, words: &[Bits], expected: &[Bits]) {
+        let program = if run % 2 == 0 { &self.fast } else { &self.small };
+        if cost(program).ands > MOST_PARTY_ANDS {
+            return;
+        }
+        let results = parties::must_run(|index, channel| async move {
+            parties::evaluate(index, channel, program, words, run).await.map(|(outputs, ..)| outputs)
+        });
+        for outputs in results {
+            let name = &self.compiled.artifact.interface.name;
+            assert_eq!(outputs, expected, "{name}: parties and the evaluator differ on {words:?}");
+        }
     }
 }
 

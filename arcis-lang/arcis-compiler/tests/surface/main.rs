@@ -21,6 +21,7 @@ mod macros;
 mod methods;
 mod models;
 mod outlined;
+mod options;
 mod owners;
 mod random;
 mod shapes;
