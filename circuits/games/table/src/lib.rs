@@ -14,7 +14,7 @@
 //! ```
 //! use games_table::{Action, Phase, Rules, Street, Table};
 //!
-//! let rules = Rules { small_blind: 1, big_blind: 2, ..Rules::default() };
+//! let rules = Rules { small_blind: 1, big_blind: 2, least_buy_in: 40, ..Rules::default() };
 //! let mut table = Table::new(rules)?;
 //! table.sit_down(0, 100)?;
 //! table.sit_down(4, 100)?;

@@ -33,7 +33,7 @@ impl Default for Rules {
         Self {
             small_blind: 50,
             big_blind: 100,
-            least_buy_in: 20,
+            least_buy_in: 2_000,
             most_buy_in: 20_000,
             forfeit: 100,
             most_timeouts: 2,
