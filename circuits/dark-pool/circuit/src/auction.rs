@@ -549,7 +549,13 @@ mod arcis_library {
 
     /// Lots of an order before what is left over, which of them are a share, and whether there is one.
     #[inline(never)]
-    fn before_left_over(order: Interest, parts: [(u32, u32); 2], fails: bool, sells: bool, ratio: u128) -> (u32, u32, bool) {
+    fn before_left_over(
+        order: Interest,
+        parts: [(u32, u32); 2],
+        fails: bool,
+        sells: bool,
+        ratio: u128,
+    ) -> (u32, u32, bool) {
         let (full, edge) = if fails { parts[0] } else { parts[1] };
         let rationed = edge != 0 && order.sells() == sells;
         let part = if rationed { share(edge, ratio) } else { edge };

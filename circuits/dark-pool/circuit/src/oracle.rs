@@ -67,9 +67,10 @@ mod arcis_library {
         }
         let price = number(&message[32..40]) as i64;
         let confidence = number(&message[40..48]);
-        let mut exponent = (number(&message[48..56]) as u32) as i32;
+        let exponent = (number(&message[48..56]) as u32) as i32;
+        let mut decimals = (0 - exponent) as u32;
         let published = number(&message[52..60]) as i64;
-        if price <= 0 || exponent > 0 || exponent < -18 || rule.denominator == 0 {
+        if price <= 0 || exponent > 0 || decimals > 18 || rule.denominator == 0 {
             return none;
         }
         if published > seconds || (seconds - published) as u64 > rule.oldest as u64 {
@@ -79,9 +80,9 @@ mod arcis_library {
             return none;
         }
         let mut denominator = rule.denominator as u128;
-        while exponent < 0 {
+        while decimals > 0 {
             denominator *= 10;
-            exponent += 1;
+            decimals -= 1;
         }
         let ticks = price as u128 * rule.numerator as u128 / denominator;
         if ticks == 0 || ticks > u32::MAX as u128 {

@@ -49,6 +49,7 @@ fn anything_else_is_none() {
         ("too large", Update { price: 1 << 32, ..good }),
         ("too small", Update { exponent: -3, ..good }),
         ("a large exponent", Update { exponent: 1, ..good }),
+        ("the smallest exponent", Update { exponent: i32::MIN, ..good }),
         ("a small exponent", Update { price: i64::MAX, exponent: -19, ..good }),
     ] {
         assert_eq!(of(update), NONE, "{what}");
