@@ -99,11 +99,10 @@ fn the_misbehaving_node_runs_on_chains_of_this_machine_only() {
 #[test]
 fn a_node_that_equivocates_loses_half_of_its_stake_and_is_out_for_good() {
     in_court(async |room| {
+        let cell = room.counter.cell_with(1, 5).await;
         room.corrupt(CULPRIT, "equivocate").await;
-        let counter = &room.counter;
-        let sealed = counter.seal::<start::Start>(1, 0, &start::Arguments { value: 1 }).await;
-        let cell = counter.cell(1).await;
-        let computation = counter.must_queue(&counter.draft(&sealed, Some(cell), &[true])).await;
+        // Before a value is revealed the members compare what they heard.
+        let computation = queue_show(room, 2, cell, 100).await;
         // The others compare what they were told and hand it in by themselves.
         room.until("the node is tombstoned", || async {
             (room.node(CULPRIT).await.status == NodeStatus::Tombstoned).then_some(())
@@ -116,11 +115,12 @@ fn a_node_that_equivocates_loses_half_of_its_stake_and_is_out_for_good() {
         }
         // It is refused whatever it tries, and so is its cluster until it is replaced.
         let (owner, identity) = (room.wallet.pubkey(), room.identity(CULPRIT));
-        let unjail = build::unjail(owner, identity, counter.cluster.address);
+        let cluster = room.counter.cluster.address;
+        let unjail = build::unjail(owner, identity, cluster);
         must_be_refused(room.send("unjailing", &[unjail]).await, ArxError::WrongNodeState);
         let bond = build::bond(owner, identity, owner, 1, 0);
         must_be_refused(room.send("bonding", &[bond]).await, ArxError::NodeNotAble);
-        let rejoin = build::join_cluster(owner, identity, counter.cluster.address);
+        let rejoin = build::join_cluster(owner, identity, cluster);
         assert!(room.send("joining", &[rejoin]).await.is_err());
         assert_frozen(room).await;
         let status = room.chain().computation(&computation).await.expect("it is there").status;
