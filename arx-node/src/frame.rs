@@ -8,13 +8,14 @@ pub mod stock;
 
 use mpc::Report;
 use mpc::message::SignedHeader;
+use mpc::preprocessing::replay::SignedSeed;
 use mxe_runtime::stock::Segments;
 use sha2::{Digest, Sha256};
 
 use stock::{Holdings, Proposal};
 
 /// The version of this page's bytes.
-pub const FRAME_VERSION: u8 = 2;
+pub const FRAME_VERSION: u8 = 3;
 /// The longest payload of one [`Data`] frame: what protocols hand to a channel at once.
 pub const MAX_PAYLOAD_BYTES: usize = mpc::channel::MAX_PAYLOAD_BYTES;
 /// The longest encoded frame.
@@ -69,6 +70,20 @@ pub enum Frame {
         session: SessionId,
         /// The signed headers of everybody's last broadcasts in it.
         report: Report,
+    },
+    /// The sender's seed of a batch that was burned, for the replay that shows who cheated.
+    Seed {
+        /// The session in which the batch was made.
+        session: SessionId,
+        /// The seed, signed.
+        seed: SignedSeed,
+    },
+    /// What the sender found in the replay of a burned batch.
+    Plea {
+        /// The session in which the batch was made.
+        session: SessionId,
+        /// The first message among those it sent and received that the replay does not have; `None` if it has all.
+        first: Option<SignedHeader>,
     },
 }
 
@@ -265,6 +280,8 @@ impl Frame {
             Frame::Produce(_) => "produce",
             Frame::Holdings(_) => "holdings",
             Frame::Report { .. } => "report",
+            Frame::Seed { .. } => "seed",
+            Frame::Plea { .. } => "plea",
         }
     }
 
@@ -334,6 +351,17 @@ impl Frame {
                 out.push(count as u8);
                 report.headers.iter().for_each(|header| out.extend_from_slice(&header.to_bytes()));
             }
+            Frame::Seed { session, seed } => {
+                out.push(9);
+                out.extend_from_slice(&session.0);
+                out.extend_from_slice(&seed.to_bytes());
+            }
+            Frame::Plea { session, first } => {
+                out.push(10);
+                out.extend_from_slice(&session.0);
+                out.push(u8::from(first.is_some()));
+                out.extend(first.iter().flat_map(SignedHeader::to_bytes));
+            }
         }
         Ok(out)
     }
@@ -382,6 +410,18 @@ impl Frame {
             6 => Frame::Produce(reader.proposal()?),
             7 => Frame::Holdings(reader.holdings()?),
             8 => Frame::Report { session: SessionId(reader.array("session")?), report: reader.report()? },
+            9 => Frame::Seed {
+                session: SessionId(reader.array("session")?),
+                seed: SignedSeed::from_bytes(&reader.array("signed seed")?),
+            },
+            10 => Frame::Plea {
+                session: SessionId(reader.array("session")?),
+                first: match reader.byte("plea")? {
+                    0 => None,
+                    1 => Some(reader.signed_header("signed header")?),
+                    code => return Err(FrameError::UnknownCode { field: "plea", code }),
+                },
+            },
             kind => return Err(FrameError::UnknownKind { kind }),
         };
         if reader.rest.is_empty() {
@@ -447,6 +487,11 @@ impl<'a> Reader<'a> {
         Ok(Start { cluster, epoch, computation, attempt, input_digest, cells, stock, nonce })
     }
 
+    fn signed_header(&mut self, field: &'static str) -> Result<SignedHeader, FrameError> {
+        let bytes = self.take(SignedHeader::LENGTH, field)?;
+        SignedHeader::from_bytes(bytes).ok_or(FrameError::NotAHeader)
+    }
+
     fn report(&mut self) -> Result<Report, FrameError> {
         let (what, allowed) = ("signed headers", MAX_REPORTED);
         let count = usize::from(self.byte(what)?);
@@ -455,8 +500,7 @@ impl<'a> Reader<'a> {
         }
         let mut headers = Vec::with_capacity(count);
         for _ in 0..count {
-            let bytes = self.take(SignedHeader::LENGTH, what)?;
-            headers.push(SignedHeader::from_bytes(bytes).ok_or(FrameError::NotAHeader)?);
+            headers.push(self.signed_header(what)?);
         }
         Ok(Report { headers })
     }
@@ -657,6 +701,12 @@ mod tests {
                 session: SessionId(session),
                 report: Report { headers }
             }),
+            (id, any::<[u8; SignedSeed::LENGTH]>()).prop_map(|(session, seed)| Frame::Seed {
+                session: SessionId(session),
+                seed: SignedSeed::from_bytes(&seed),
+            }),
+            (id, prop::option::of(header()))
+                .prop_map(|(session, first)| Frame::Plea { session: SessionId(session), first }),
             (id, prop::sample::select(DeclineReason::ALL))
                 .prop_map(|(session, reason)| Frame::Decline { session: SessionId(session), reason }),
             (id, any::<u64>(), any::<[u8; 5]>(), prop::collection::vec(any::<u8>(), 0..300)).prop_map(
@@ -696,7 +746,7 @@ mod tests {
 
         #[test]
         fn any_bytes_decode_to_an_error_or_to_a_frame_with_those_bytes(
-            mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..11, valid in any::<bool>(),
+            mut bytes in prop::collection::vec(any::<u8>(), 0..400), kind in 0u8..13, valid in any::<bool>(),
         ) {
             if valid && bytes.len() > 1 {
                 bytes[0] = FRAME_VERSION;

@@ -20,7 +20,7 @@ use crate::prepared::{PROTOCOL, Prepared, callback, prepared, user_key};
 use crate::seed::Stream;
 
 /// The epoch of the cluster, which does not change in a run.
-const EPOCH: u64 = 1;
+pub const EPOCH: u64 = 1;
 
 /// A user of the application.
 pub struct User {

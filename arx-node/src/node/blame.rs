@@ -16,7 +16,7 @@ use tracing::{debug, error};
 
 use super::NodeError;
 use super::report::Report;
-use super::scheduler::Scheduler;
+use super::scheduler::{Scheduler, Service};
 use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::frame::{Frame, SessionId};
@@ -158,34 +158,42 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         let Ok(members) = Members::new(cluster, epoch, &keys) else { return Ok(()) };
         for evidence in found {
             // A report may say anything; what does not verify is nothing.
-            let Ok(guilty) = evidence.verify(&members) else { continue };
-            let Some(accused) = service.members.get(guilty.index()).copied() else { continue };
-            if accused == self.me {
-                error!(%session, %evidence, "there is evidence against this node: its key is used by another program too");
+            if let Ok(guilty) = evidence.verify(&members) {
+                self.keep_proof(&service, session, guilty, &evidence)?;
             }
-            let what = evidence.to_string();
-            let record = EvidenceRecord {
-                cluster,
-                epoch,
-                session: session.0,
-                accused: accused.0,
-                what: what.clone(),
-                evidence: ByteBuf::from(evidence.to_bytes()),
-            };
-            if !self.store.put_evidence(&record)? {
-                continue;
-            }
-            error!(%session, peer = %accused, %what, "a member is proven to have misbehaved; the evidence is kept");
-            metrics::counter!("arx_misbehavior_total", "peer" => accused.to_string()).increment(1);
-            self.hearings.hasten(self.now());
-            self.report(Report::Misbehavior {
-                session: hex::encode(session.0),
-                peer: accused.to_string(),
-                what,
-            });
-            self.accuse(session, guilty.0, "proven by evidence".into())?;
         }
         Ok(())
+    }
+
+    /// Keeps evidence that has been verified.
+    pub(super) fn keep_proof(
+        &mut self,
+        service: &Service,
+        session: &SessionId,
+        guilty: PartyId,
+        evidence: &Misbehavior,
+    ) -> Result<(), NodeError> {
+        let Some(accused) = service.members.get(guilty.index()).copied() else { return Ok(()) };
+        if accused == self.me {
+            error!(%session, %evidence, "there is evidence against this node: its key is used by another program too");
+        }
+        let what = evidence.to_string();
+        let record = EvidenceRecord {
+            cluster: service.cluster.address.to_bytes(),
+            epoch: service.cluster.epoch,
+            session: session.0,
+            accused: accused.0,
+            what: what.clone(),
+            evidence: ByteBuf::from(evidence.to_bytes()),
+        };
+        if !self.store.put_evidence(&record)? {
+            return Ok(());
+        }
+        error!(%session, peer = %accused, %what, "a member is proven to have misbehaved; the evidence is kept");
+        metrics::counter!("arx_misbehavior_total", "peer" => accused.to_string()).increment(1);
+        self.hearings.hasten(self.now());
+        self.report(Report::Misbehavior { session: hex::encode(session.0), peer: accused.to_string(), what });
+        self.accuse(session, guilty.0, "proven by evidence".into())
     }
 
     /// Records that this node knows a member to have cheated.

@@ -402,10 +402,10 @@ fn is_guilty(dispute: &Dispute, cluster: &Cluster, evidence: &Account) -> bool {
         return false;
     }
     let Ok(evidence) = Misbehavior::from_bytes(bytes) else { return false };
-    let place = evidence.header();
+    let (epoch, session) = evidence.place();
     let keys: Vec<[u8; 32]> = cluster.members.iter().map(Pubkey::to_bytes).collect();
-    let Ok(members) = Members::new(dispute.cluster.to_bytes(), place.epoch, &keys) else { return false };
+    let Ok(members) = Members::new(dispute.cluster.to_bytes(), epoch, &keys) else { return false };
     let Ok(guilty) = evidence.verify(&members) else { return false };
-    place.session == dispute.session
+    session == dispute.session
         && keys.get(guilty.index()).is_some_and(|key| *key == dispute.accused.to_bytes())
 }

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::NodeError;
 use super::blame::Fault;
+use super::inquest::{Burned, Inquest};
 use super::mesh::{Line, Yielding};
 use super::production::{KeyOrder, Produced, ProductionError, ProductionJob, ProductionRun};
 use super::report::Report;
@@ -66,6 +67,8 @@ pub(super) struct Keeper {
     lacking: BTreeMap<BatchId, Duration>,
     /// Whether production is to wait for computations.
     busy: watch::Sender<bool>,
+    /// The batch that was burned last, if it can be found out by whom.
+    pub(super) inquest: Option<Inquest>,
 }
 
 /// What is being made.
@@ -74,6 +77,8 @@ struct Production {
     proposal: Proposal,
     abort: AbortHandle,
     records: RecordsSlot,
+    /// What everything that this node says in it follows from.
+    seed: Zeroizing<[u8; 32]>,
     since: Duration,
 }
 
@@ -88,6 +93,7 @@ impl Keeper {
             waiting: None,
             lacking: BTreeMap::new(),
             busy: watch::Sender::new(false),
+            inquest: None,
         }
     }
 
@@ -459,11 +465,12 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             }
         };
         let records = RecordsSlot::default();
+        let seed = Zeroizing::new(self.entropy.seed()?);
         let timings = &self.settings.timings;
         let run = ProductionRun {
             job,
             signer,
-            seed: Zeroizing::new(self.entropy.seed()?),
+            seed: seed.clone(),
             line: Line {
                 session,
                 members: service.members.clone(),
@@ -487,7 +494,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             };
             Done::Produced(session, outcome)
         });
-        self.keeper.running = Some(Production { session, proposal, abort, records, since: self.now() });
+        self.keeper.running = Some(Production { session, proposal, abort, records, seed, since: self.now() });
         Ok(true)
     }
 
@@ -574,7 +581,9 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         if let Some(accused) = accused {
             self.accuse(&session, accused, error.to_string())?;
         }
-        self.end_production(reason, accused)
+        self.end_production(reason, accused)?;
+        // What breaks the protocol, and what only the two know, a replay may show to anyone.
+        if fault == Fault::None { Ok(()) } else { self.call_inquest(&session) }
     }
 
     /// A peer is not, or no longer, in the session; whether it was one in which stock is made.
@@ -617,6 +626,13 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
         self.keeper.failures = self.keeper.failures.saturating_add(1);
         if let Some(service) = self.service.clone() {
             self.broadcast(&service.members, &Frame::Abort { session: running.session, reason, accused });
+            if !matches!(reason, AbortReason::Superseded | AbortReason::ShuttingDown)
+                && let Product::Batch { amounts, state_bits, .. } = &running.proposal.product
+            {
+                let (records, seed) = (running.records.clone(), running.seed);
+                let burned = Burned { session: running.session, records, seed };
+                self.keep_for_inquest(burned, amounts, !state_bits.is_empty(), &service);
+            }
         }
         self.session_is_over(running.session, &running.records)
     }

@@ -7,7 +7,7 @@
 //! - `session`: the multi-party protocol of one attempt; `mesh`: its channel.
 //! - [`stocking`], `keeper`, `production`: correlated randomness made ahead: what there is, who proposes more, making it.
 //! - `signing_keys`: keys that applications sign with, from the request on chain to the key on chain.
-//! - `blame`: who is at fault when a session ends without an outcome.
+//! - `blame`: who is at fault when a session ends without an outcome; `inquest`: who burned a batch.
 //! - `court`: the node before the court on chain.
 //! - `ending`: from one node's outcome to everyone's signature, as a state machine without side effects.
 //! - `submit`: the transactions that settle a computation.
@@ -33,6 +33,7 @@ mod blame;
 mod court;
 mod ending;
 mod endings;
+mod inquest;
 mod job;
 mod keeper;
 mod mesh;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use mpc::correlation::{StateKeyId, StockError};
 use mpc::message::Identity as Signer;
+use mpc::preprocessing::replay::{Operation, Recipe};
 use mpc::preprocessing::{Parameters, PartBits, PreprocessingError, Producer, StateKey};
 use mpc::signature::{KeyName, KeyShare, key};
 use mpc::{ProtocolError, Session, certificate};
@@ -100,18 +101,10 @@ impl<T: Transport, K: Clock> ProductionRun<T, K> {
                 Ok(Produced::SigningKey(made))
             }
             ProductionJob::Batch { amounts, mut keys, mut writer, store } => {
-                let parameters = Parameters::for_stock(parties, amounts.triples as usize)?;
+                let (parameters, recipe) = recipe_of(parties, &amounts, !keys.is_empty())?;
+                session.keep_log();
                 let mut producer = Producer::start(session, *seed, parameters).await?;
-                producer.bits(amounts.bits as usize, &mut writer).await?;
-                for _ in 0..(amounts.triples as usize).div_ceil(parameters.triples) {
-                    producer.triples(&mut writer).await?;
-                }
-                if amounts.field_triples > 0 {
-                    producer.field_triples(amounts.field_triples as usize, &mut writer).await?;
-                }
-                if amounts.scalars > 0 {
-                    producer.signing_scalars(amounts.scalars as usize, &mut writer).await?;
-                }
+                recipe.run(&mut producer, &mut writer).await?;
                 for order in &mut keys {
                     let (name, made_in) = (order.key.id(), order.made_in);
                     let reserve = |used| {
@@ -185,8 +178,30 @@ async fn make_signing_key<C: mpc::Channel>(
     Ok(made)
 }
 
+/// How a batch of these amounts is made by so many members.
+pub(crate) fn recipe_of(
+    parties: u8,
+    amounts: &Amounts,
+    under_state_keys: bool,
+) -> Result<(Parameters, Recipe), PreprocessingError> {
+    let parameters = Parameters::for_stock(parties, amounts.triples as usize)?;
+    let groups = (amounts.triples as usize).div_ceil(parameters.triples);
+    let mut operations = vec![Operation::Bits(amounts.bits)];
+    operations.extend(vec![Operation::Triples; groups]);
+    if amounts.field_triples > 0 {
+        operations.push(Operation::FieldTriples(amounts.field_triples));
+    }
+    if amounts.scalars > 0 {
+        operations.push(Operation::SigningScalars(amounts.scalars));
+    }
+    if under_state_keys {
+        operations.push(Operation::StateBits);
+    }
+    Ok((parameters, Recipe::new(&parameters, operations)))
+}
+
 /// Lets every other thread of the machine go first.
-fn lower_priority() {
+pub(super) fn lower_priority() {
     if let Err(error) = thread_priority::set_current_thread_priority(thread_priority::ThreadPriority::Min) {
         warn!(?error, "the priority of the thread that makes stock could not be lowered");
     }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use arx_wire::{
     PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
 };
+use mpc::preprocessing::replay::Replay;
 use mpc::signature::KeyName;
 use mxe_runtime::{ExecuteError, NodeSecrets, Outcome};
 use tokio::sync::{Notify, watch};
@@ -120,6 +121,7 @@ pub(super) enum Done {
     KeysAskedFor(Requests),
     KeyPublished(KeyName, Result<(), SubmitError>),
     Heard(Result<Option<SessionId>, CourtError>),
+    Replayed(SessionId, Option<Replay>),
 }
 
 /// What a task is for.
@@ -129,6 +131,7 @@ pub(super) enum Purpose {
     Stock,
     Court,
     SigningKeys,
+    Inquest,
 }
 
 impl From<ComputationId> for Purpose {
@@ -293,6 +296,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             && served != Some(cluster.epoch)
         {
             self.end_production(AbortReason::Superseded, None)?;
+            self.keeper.inquest = None;
             self.stocking.serve(&cluster.address.to_bytes(), cluster.epoch)?;
             self.announce_holdings();
             let (identity, address) = (self.me.to_string(), cluster.address.to_string());
@@ -413,6 +417,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                     Done::Heard(heard) => self.on_heard(heard),
                     Done::KeysAskedFor(requests) => self.on_keys_asked_for(requests)?,
                     Done::KeyPublished(name, sent) => self.on_key_published(&name, sent),
+                    Done::Replayed(session, replay) => self.on_replayed(session, replay)?,
                 }
             }
             Err(joined) => {
@@ -425,6 +430,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                         Some(Purpose::Stock) => self.end_production(AbortReason::Internal, None)?,
                         Some(Purpose::SigningKeys) => self.on_signing_keys_panic(),
                         Some(Purpose::Court) => self.on_heard(Ok(None)),
+                        Some(Purpose::Inquest) => self.keeper.inquest = None,
                         None => {}
                     }
                 }
@@ -481,6 +487,8 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
                 Ok(())
             }
             Incoming::Frame(Frame::Report { session, report }) => self.on_report(from, session, &report),
+            Incoming::Frame(Frame::Seed { session, seed }) => self.on_seed(&from, session, seed),
+            Incoming::Frame(Frame::Plea { session, first }) => self.on_plea(&from, session, first),
             Incoming::Frame(Frame::Ending(ending)) => self.on_ending(from, ending),
             // An inbox keeps session data apart.
             Incoming::Frame(Frame::Data(_)) => Ok(()),
@@ -505,6 +513,7 @@ impl<C: Chain, T: Transport, K: Clock, E: Entropy> Scheduler<C, T, K, E> {
             self.advance_signing_keys(&service, now, &mut wake);
             self.advance_stock(&service, now, &mut wake)?;
             self.advance_endings(&service, now, &mut wake)?;
+            self.advance_inquest(now, &mut wake)?;
         }
         self.advance_court(now, &mut wake)?;
         Ok(wake.at)

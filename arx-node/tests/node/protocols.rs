@@ -258,6 +258,94 @@ async fn who_tells_two_members_different_things_is_proven_guilty_to_both() {
     assert_eq!(shown(&world).await, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_spoils_a_batch_is_proven_guilty_to_all() {
+    // A product of leaky ANDs is in no transcript, and what comes of a wrong one names nobody.
+    for (kind, error) in [(PhaseKind::Products, "leaky"), (PhaseKind::Corrections, "corrections")] {
+        let mut world = World::of(PROTOCOL_DISHONEST_MAJORITY, 3);
+        let (culprit, victim) = (1, world.identity(2));
+        let forger = Forger::new(&world.keys, culprit, world.chain.cluster());
+        let identity = world.identity(culprit);
+        let mut forged = false;
+        world.network.alter_to_if(move |from, to, frame| {
+            if !forged && *from == identity && *to == victim && phase_of(frame) == Some(kind) {
+                forged = true;
+                forger.forge(frame);
+            }
+        });
+        world.start_all();
+        define(&world);
+        let found = |store: &Store| {
+            let records = store.evidence().expect("a store");
+            records.into_iter().find(|record| record.accused == identity.0)
+        };
+        world.wait_for(error, || world.stores.iter().all(|store| found(store).is_some()).then_some(())).await;
+        for store in &world.stores {
+            let [record] = &store.evidence().expect("a store")[..] else { panic!("one piece of evidence") };
+            let evidence = Misbehavior::from_bytes(&record.evidence).expect("an encoding");
+            assert!(matches!(evidence, Misbehavior::WrongPreprocessing(_)), "{evidence}");
+            assert_eq!(evidence.verify(&forger_members(&world)).expect("evidence").index(), culprit);
+        }
+        // What was burned is not used, and the next batch serves.
+        let init = world.chain.queue_call(&circuits::init(), &[Given::Plain(4), Given::Nothing], 1, 0);
+        assert_eq!(world.settled(&init).await.status, ComputationStatus::Finalized);
+        assert_eq!(shown(&world).await, 4);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_is_burned_by_silence_or_by_a_broken_signature_proves_nobody_guilty() {
+    for silent in [true, false] {
+        let mut world = World::of(PROTOCOL_DISHONEST_MAJORITY, 3);
+        let culprit = world.identity(1);
+        if silent {
+            world.network.drop_if(move |from, _, frame| {
+                *from == culprit && phase_of(frame) == Some(PhaseKind::Products)
+            });
+        } else {
+            world.network.alter_if(move |from, frame| {
+                if let Frame::Data(data) = frame
+                    && *from == culprit
+                    && Phase::from_bytes(data.phase).is_some_and(|phase| phase.kind == PhaseKind::Products)
+                {
+                    data.payload[200] ^= 1;
+                }
+            });
+        }
+        world.start_all();
+        define(&world);
+        tokio::time::sleep(Duration::from_secs(400)).await;
+        world.network.heal();
+        let init = world.chain.queue_call(&circuits::init(), &[Given::Plain(4), Given::Nothing], 1, 0);
+        assert_eq!(world.settled(&init).await.status, ComputationStatus::Finalized);
+        for store in &world.stores {
+            assert!(store.evidence().expect("a store").is_empty());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_proven_guilty_while_a_member_keeps_its_seed_or_its_log_to_itself() {
+    for withheld in ["seed", "plea"] {
+        let mut world = World::of(PROTOCOL_DISHONEST_MAJORITY, 3);
+        let (culprit, victim) = (1, world.identity(2));
+        let forger = Forger::new(&world.keys, culprit, world.chain.cluster());
+        let identity = world.identity(culprit);
+        world.network.alter_to_if(move |from, to, frame| {
+            if *from == identity && *to == victim && phase_of(frame) == Some(PhaseKind::Products) {
+                forger.forge(frame);
+            }
+        });
+        world.network.drop_if(move |from, _, frame| *from == identity && frame.kind() == withheld);
+        world.start_all();
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        for store in [&world.stores[0], &world.stores[2]] {
+            // It may have crashed, and what it was sent may excuse it.
+            assert!(store.evidence().expect("a store").is_empty(), "without its {withheld}");
+        }
+    }
+}
+
 fn forger_members(world: &World) -> mpc::message::Members {
     let keys: Vec<[u8; 32]> = world.keys.iter().map(|keys| keys.identity().0).collect();
     mpc::message::Members::new(world.chain.cluster().to_bytes(), 1, &keys).expect("keys")

@@ -3,6 +3,12 @@
 use crate::WireError;
 use crate::hash::LabelledHash;
 use crate::keys::EncryptionPublicKey;
+use crate::reader::Reader;
+
+const WHAT: &str = "the base of a derivation";
+
+/// Bytes of all fields but the members.
+const FIXED_LENGTH: u64 = 8 * 32 + 3 * 8 + 2 + 1;
 
 /// The smallest cluster.
 pub const MIN_MEMBERS: usize = 2;
@@ -57,20 +63,62 @@ impl Base {
     /// # Errors
     /// [`WireError::ImpossibleMemberCount`].
     pub fn digest(&self) -> Result<[u8; 32], WireError> {
+        Ok(LabelledHash::new("arx/v1/base").bytes(&self.to_bytes()?).finish())
+    }
+
+    /// What the digest is of: all fields in order, the members after their number in one byte.
+    ///
+    /// # Errors
+    /// [`WireError::ImpossibleMemberCount`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, WireError> {
         let count = self.member_count()?;
-        let mut hash = LabelledHash::new("arx/v1/base")
-            .bytes(&self.genesis)
-            .bytes(&self.program)
-            .bytes(&self.cluster)
-            .u64(self.epoch)
-            .u16(self.protocol)
-            .u8(count);
+        let mut bytes = [self.genesis, self.program, self.cluster].concat();
+        bytes.extend(self.epoch.to_le_bytes());
+        bytes.extend(self.protocol.to_le_bytes());
+        bytes.push(count);
         for member in &self.members {
-            hash = hash.bytes(&member.identity).bytes(&member.encryption_key.to_bytes());
+            bytes.extend(member.identity);
+            bytes.extend(member.encryption_key.to_bytes());
         }
-        let hash = hash.bytes(&self.mxe).bytes(&self.circuit).bytes(&self.interface);
-        let hash = hash.bytes(&self.instance).bytes(&self.authority);
-        Ok(hash.u64(self.counter).u64(self.not_after).finish())
+        bytes.extend([self.mxe, self.circuit, self.interface, self.instance, self.authority].concat());
+        bytes.extend(self.counter.to_le_bytes());
+        bytes.extend(self.not_after.to_le_bytes());
+        Ok(bytes)
+    }
+
+    /// Reads the bytes of [`to_bytes`](Self::to_bytes).
+    ///
+    /// # Errors
+    /// Any [`WireError`] about member count, length and points.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
+        let mut reader = Reader::new(WHAT, bytes);
+        let (genesis, program, cluster) = (reader.array()?, reader.array()?, reader.array()?);
+        let (epoch, protocol) = (reader.u64()?, reader.u16()?);
+        let count = reader.member_count()?;
+        reader.require_total(FIXED_LENGTH + 64 * u64::from(count))?;
+        let mut members = Vec::with_capacity(count.into());
+        for _ in 0..count {
+            let identity = reader.array()?;
+            members.push(Member { identity, encryption_key: reader.point("a member's encryption key")? });
+        }
+        let (mxe, circuit, interface) = (reader.array()?, reader.array()?, reader.array()?);
+        let (instance, authority) = (reader.array()?, reader.array()?);
+        let (counter, not_after) = (reader.u64()?, reader.u64()?);
+        Ok(Self {
+            genesis,
+            program,
+            cluster,
+            epoch,
+            protocol,
+            members,
+            mxe,
+            circuit,
+            interface,
+            instance,
+            authority,
+            counter,
+            not_after,
+        })
     }
 
     /// The number of members.
@@ -78,7 +126,7 @@ impl Base {
     /// # Errors
     /// [`WireError::ImpossibleMemberCount`].
     pub fn member_count(&self) -> Result<u8, WireError> {
-        require_member_count("the base of a derivation", self.members.len())
+        require_member_count(WHAT, self.members.len())
     }
 }
 

@@ -16,6 +16,7 @@ use mpc_field::{Gf128, polynomial_hash};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::bits::PackedBits;
+use crate::equality::RevealedValue;
 use crate::hash::{LabelledHash, sha256, stream};
 use crate::keys::{EncryptionPublicKey, EncryptionSecretKey};
 use crate::reader::Reader;
@@ -94,6 +95,22 @@ impl OutputContext {
     pub fn hash_key(&self, d_open: &[u8; 32], coin_o: &[u8; 32], ciphertext: &PackedBits) -> Gf128 {
         let hash = LabelledHash::new("arx/v1/out/h").bytes(&self.digest).bytes(d_open).bytes(coin_o);
         hash.bytes(&sha256(ciphertext.as_bytes())).finish_gf128()
+    }
+
+    /// `U_h(p_i) ^ m_i` of node `node`, which it has to open, from the value `Z_i` that the recipient made public for it.
+    ///
+    /// # Errors
+    /// [`WireError::Equality`].
+    pub fn revealed_tag(
+        &self,
+        node: u8,
+        revealed: &RevealedValue,
+        key: &EncryptionPublicKey,
+        h: Gf128,
+    ) -> Result<Gf128, WireError> {
+        let point = revealed.verify(&self.recipient, key, &self.digest)?;
+        let NodeOutputSecrets { pad, mask } = &self.derive(node, &point);
+        Ok(polynomial_hash(h, pad.as_bytes(), self.bits) + *mask)
     }
 
     fn derive(&self, node: u8, point: &[u8; 32]) -> NodeOutputSecrets {

@@ -40,12 +40,74 @@ pub struct Opening {
     pub recipients: ByteArray<32>,
 }
 
+/// Who gets an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// It is revealed.
+    Everyone,
+    /// The client with this recipient key.
+    Client(ByteArray<32>),
+    /// It is written to a cell.
+    Cell,
+}
+
+/// The digest of everybody who gets something, in the order of the outputs: `H(L("arx/v1/recipients") || count u64 || per
+/// output 0, or 1 and the recipient's key, or 2 for a cell)`.
+pub fn recipients_digest(recipients: &[Recipient]) -> [u8; 32] {
+    let hash = LabelledHash::new("arx/v1/recipients").u64(recipients.len() as u64);
+    let add = |hash: LabelledHash, recipient: &Recipient| match recipient {
+        Recipient::Everyone => hash.u8(0),
+        Recipient::Client(key) => hash.u8(1).bytes(&**key),
+        Recipient::Cell => hash.u8(2),
+    };
+    recipients.iter().fold(hash, add).finish()
+}
+
+/// The digest of a task, from that of its base and that of everything else: `H(L("arx/v1/task") || base || work)`.
+pub fn task_digest(base: &[u8; 32], work: &[u8; 32]) -> [u8; 32] {
+    LabelledHash::new("arx/v1/task").bytes(base).bytes(work).finish()
+}
+
 impl Opening {
     /// The 32 bytes that are signed.
     fn statement(&self, cluster: &[u8; 32], epoch: u64) -> [u8; 32] {
         let hash = LabelledHash::new("arx/v1/ready-to-open").bytes(cluster).u64(epoch);
         let hash = hash.bytes(&*self.session).bytes(&*self.computation).bytes(&*self.circuit);
         hash.bytes(&*self.inputs).bytes(&*self.transcript).bytes(&*self.recipients).finish()
+    }
+}
+
+/// An opening with one member's signature, and whom it is for: what holds that member to both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedOpening {
+    /// What the member was ready to open.
+    pub opening: Opening,
+    signature: ByteArray<64>,
+    /// Who gets what, in the order of the outputs.
+    pub recipients: Vec<Recipient>,
+}
+
+impl SignedOpening {
+    /// A member's part of a certificate; `None` if it has none.
+    pub fn of(certificate: &Certificate, party: PartyId, recipients: Vec<Recipient>) -> Option<Self> {
+        let signature = *certificate.signatures.get(party.index())?;
+        Some(Self { opening: certificate.opening, signature, recipients })
+    }
+
+    /// Checks that the member signed this, and that these are the recipients.
+    ///
+    /// # Errors
+    /// [`EvidenceError`].
+    pub fn verify(&self, members: &Members, party: PartyId) -> Result<(), EvidenceError> {
+        let statement = self.opening.statement(&members.cluster, members.epoch);
+        let signature = Signature::from_bytes(&self.signature);
+        let key = members.key(party).ok_or(EvidenceError::Signature)?;
+        key.verify_strict(&statement, &signature).map_err(|_| EvidenceError::Signature)?;
+        if recipients_digest(&self.recipients) == *self.opening.recipients {
+            Ok(())
+        } else {
+            Err(EvidenceError::Unrelated { what: "the recipients are not those of the certificate" })
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::Future;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The longest payload that a protocol hands to a channel. Longer messages are cut into several payloads of
@@ -15,7 +16,7 @@ use thiserror::Error;
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
 /// A party's index in the cluster, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PartyId(pub u8);
 
 impl PartyId {

@@ -68,9 +68,11 @@ pub mod replicated;
 pub mod session;
 pub mod signature;
 mod signing;
+mod transcript;
 pub mod verified;
 
 pub use channel::{Channel, ChannelError, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
 pub use error::ProtocolError;
 pub use session::{Session, Traffic};
 pub use signing::{Records, Report};
+pub use transcript::LastOpening;

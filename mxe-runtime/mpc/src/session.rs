@@ -22,13 +22,14 @@ use crate::channel::{Channel, MAX_PAYLOAD_BYTES, PartyId, Phase, PhaseKind};
 use crate::message::{Identity, MembersError, SignedHeader};
 use crate::misbehavior::Misbehavior;
 use crate::signing::{Place, Records, Signing};
+use crate::transcript;
 
 /// One party's end of a session.
 #[derive(Debug)]
 pub struct Session<C> {
     channel: C,
     id: [u8; 32],
-    transcript: LabelledHash,
+    transcript: [u8; 32],
     next_index: BTreeMap<PhaseKind, u32>,
     traffic: Traffic,
     signing: Option<Signing>,
@@ -52,7 +53,7 @@ impl<C: Channel> Session<C> {
     pub fn new(channel: C, id: [u8; 32]) -> Self {
         #[cfg(any(test, feature = "testing"))]
         let mut channel = channel;
-        let transcript = LabelledHash::new("arx/v1/transcript").bytes(&id).u8(channel.parties());
+        let transcript = LabelledHash::new("arx/v1/transcript").bytes(&id).u8(channel.parties()).finish();
         let (next_index, traffic) = (BTreeMap::new(), Traffic::default());
         Self {
             #[cfg(any(test, feature = "testing"))]
@@ -278,8 +279,8 @@ impl<C: Channel> Session<C> {
     }
 
     /// The digest of all broadcasts and openings so far. Equal at all parties that saw the same.
-    pub fn transcript_digest(&self) -> [u8; 32] {
-        self.transcript.clone().finish()
+    pub const fn transcript_digest(&self) -> [u8; 32] {
+        self.transcript
     }
 
     /// Compares the transcripts of all parties and returns the digest that all agree on.
@@ -351,12 +352,11 @@ impl<C: Channel> Session<C> {
     }
 
     fn absorb(&mut self, phase: Phase, payloads: &[impl AsRef<[u8]>]) {
-        let mut transcript = self.transcript.clone().bytes(&phase.to_bytes()).u32(payloads.len() as u32);
-        for payload in payloads {
-            let payload = payload.as_ref();
-            transcript = transcript.u64(payload.len() as u64).bytes(payload);
+        let entry = transcript::entry(payloads);
+        if let Some(signing) = &self.signing {
+            signing.records().absorbed(self.transcript, phase, payloads, entry);
         }
-        self.transcript = transcript;
+        self.transcript = transcript::next(&self.transcript, phase, &entry);
     }
 }
 

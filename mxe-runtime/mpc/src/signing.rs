@@ -8,6 +8,7 @@ use crate::certificate::FirstOpening;
 use crate::channel::{PartyId, Phase, PhaseKind};
 use crate::message::{ENVELOPE_LENGTH, Header, Identity, SignedHeader, payload_hash};
 use crate::misbehavior::Misbehavior;
+use crate::transcript::LastOpening;
 
 /// Broadcasts of every sender whose headers are kept. Honest parties are at most two broadcasts of one sender
 /// apart, so two of them always have one in common, and every later one differs if an earlier one did.
@@ -169,6 +170,8 @@ struct Kept {
     opens_in: Option<Phase>,
     /// Whose first opening is due and has not come.
     withholding: Option<PartyId>,
+    /// The end of the transcript.
+    last_opening: Option<LastOpening>,
     /// Headers of all messages, if they are kept.
     log: Option<Vec<SignedHeader>>,
 }
@@ -210,6 +213,7 @@ impl Records {
             evidence: Vec::new(),
             opens_in: None,
             withholding: None,
+            last_opening: None,
             log: None,
         })))
     }
@@ -241,6 +245,21 @@ impl Records {
 
     pub(crate) fn keep_log(&self) {
         self.lock().log.get_or_insert_default();
+    }
+
+    pub(crate) fn absorbed(
+        &self,
+        before: [u8; 32],
+        phase: Phase,
+        payloads: &[impl AsRef<[u8]>],
+        entry: [u8; 32],
+    ) {
+        LastOpening::follow(&mut self.lock().last_opening, before, phase, payloads, entry);
+    }
+
+    /// The end of the transcript, from the last opening on: what a result must follow from.
+    pub fn last_opening(&self) -> Option<LastOpening> {
+        self.lock().last_opening.clone()
     }
 
     /// What a party agreed to when the session began: its signed statement with the commitment to its first coin.

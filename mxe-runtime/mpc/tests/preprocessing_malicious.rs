@@ -1,7 +1,7 @@
 //! Party 2 of three cheats while a batch is made. Both honest parties must end in a typed error, never accept the
 //! batch, and never be certain that another honest party is at fault; where a party can know, it names party 2.
 //!
-//! `cargo test --release -p mpc --test preprocessing_malicious -- --nocapture` prints what each came to.
+//! Each prints what it came to, for the list of cheats (`docs/threat-model.md`).
 
 mod preprocessing_support;
 
@@ -77,7 +77,7 @@ fn must_be_caught(what: &str, outcomes: [Outcome; 2]) -> bool {
             Ok(()) => panic!("{what}: party {honest} accepted the batch"),
             Err(error) => error,
         };
-        println!("{what}: party {honest}: {error}");
+        println!("| preprocessing | {what} | {honest} | {error} |");
         let blamed = certain(&error);
         assert!(blamed.is_none_or(|party| party == CHEATER), "{what}: party {honest} blames {blamed:?}");
         named |= blamed.is_some();

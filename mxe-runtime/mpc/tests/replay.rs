@@ -36,7 +36,12 @@ fn seed(party: u8) -> [u8; 32] {
 }
 
 fn seeds() -> Vec<SignedSeed> {
-    (0..3).map(|party| SignedSeed::danger_reveal(&identity(party, 3), &SESSION, &seed(party))).collect()
+    seeds_for(&recipe())
+}
+
+fn seeds_for(recipe: &Recipe) -> Vec<SignedSeed> {
+    let signed = |party| SignedSeed::danger_reveal(&identity(party, 3), &SESSION, recipe, &seed(party));
+    (0..3).map(signed).collect()
 }
 
 /// What each party came to, and the headers that it kept.
@@ -122,6 +127,7 @@ fn who_cheats_is_named_where_no_check_names_anybody() {
         let evidence = judge(&ended).unwrap_or_else(|| panic!("{cheat:?} is found"));
         let evidence = Misbehavior::WrongPreprocessing(Box::new(evidence));
         assert_eq!(evidence.verify(&members), Ok(CHEATER), "{cheat:?}");
+        println!("| preprocessing, replayed | {cheat:?} | anyone | evidence: {evidence} |");
         assert_eq!(Misbehavior::from_bytes(&evidence.to_bytes()), Ok(evidence));
     }
     assert!(anonymous >= 5, "{anonymous} errors named nobody");
@@ -147,7 +153,25 @@ fn a_lie_in_any_kind_of_message_is_named() {
         let evidence = judge(&ended).unwrap_or_else(|| panic!("{kind:?} is found"));
         assert_eq!(evidence.judge(&members).expect("evidence").0, CHEATER, "{kind:?}");
         assert_eq!(evidence.message().header.phase.kind, kind);
+        println!("| preprocessing, replayed | a lie in {kind:?} 0 | anyone | evidence: {} |", {
+            Misbehavior::WrongPreprocessing(Box::new(evidence))
+        });
     }
+}
+
+#[test]
+fn what_is_made_before_bits_under_state_keys_is_replayed() {
+    let mut shorter = recipe();
+    shorter.operations.push(Operation::StateBits);
+    let members = identity(0, 3).members().clone();
+    let find = |ended: &Ended| {
+        let logs = ended[..2].iter().flat_map(|(_, log)| log);
+        let found = WrongPreprocessing::find(&members, &SESSION, shorter.clone(), seeds_for(&shorter), logs);
+        found.expect("honest seeds")
+    };
+    assert_eq!(find(&make(None, None)), None);
+    let evidence = find(&make(Some(Cheat::WrongLowestBit), None)).expect("it is found");
+    assert_eq!(evidence.judge(&members).expect("evidence").0, CHEATER);
 }
 
 #[test]
@@ -155,7 +179,7 @@ fn who_reveals_another_seed_accuses_itself() {
     let ended = make(Some(Cheat::WrongLowestBit), None);
     let members = identity(0, 3).members().clone();
     let mut seeds = seeds();
-    seeds[2] = SignedSeed::danger_reveal(&identity(2, 3), &SESSION, &[99; 32]);
+    seeds[2] = SignedSeed::danger_reveal(&identity(2, 3), &SESSION, &recipe(), &[99; 32]);
     let logs = ended[..2].iter().flat_map(|(_, log)| log);
     let evidence = WrongPreprocessing::find(&members, &SESSION, recipe(), seeds, logs).expect("signed seeds");
     let (guilty, round) = evidence.expect("a deviation").judge(&members).expect("evidence");
@@ -172,10 +196,10 @@ fn nobody_is_accused_with_seeds_or_messages_of_its_accuser() {
     };
     // A seed that another party signed in the accused's place, one of another batch, one less.
     let mut foreign = seeds();
-    foreign[0] = SignedSeed::danger_reveal(&identity(2, 3), &SESSION, &[99; 32]);
+    foreign[0] = SignedSeed::danger_reveal(&identity(2, 3), &SESSION, &recipe(), &[99; 32]);
     assert_eq!(find(recipe(), foreign), Err(EvidenceError::Signature));
     let mut other_batch = seeds();
-    other_batch[0] = SignedSeed::danger_reveal(&identity(0, 3), &[1; 32], &seed(0));
+    other_batch[0] = SignedSeed::danger_reveal(&identity(0, 3), &[1; 32], &recipe(), &seed(0));
     assert_eq!(find(recipe(), other_batch), Err(EvidenceError::Signature));
     assert_eq!(find(recipe(), seeds()[..2].to_vec()), Err(EvidenceError::Signature));
     // A recipe that would keep the judge busy, or that nobody makes a batch by.
@@ -185,11 +209,17 @@ fn nobody_is_accused_with_seeds_or_messages_of_its_accuser() {
         |recipe: &mut Recipe| recipe.bucket = 1,
         |recipe: &mut Recipe| recipe.triples = u32::MAX,
         |recipe: &mut Recipe| recipe.parts = 3,
+        |recipe: &mut Recipe| recipe.operations.insert(0, Operation::StateBits),
     ] {
         let mut recipe = recipe();
         change(&mut recipe);
-        assert!(matches!(find(recipe, seeds()), Err(EvidenceError::Unrelated { .. })));
+        let seeds = seeds_for(&recipe);
+        assert!(matches!(find(recipe, seeds), Err(EvidenceError::Unrelated { .. })));
     }
+    // A recipe by which honest parties would have said something else: nobody signed it.
+    let mut other = recipe();
+    other.operations[0] = Operation::Bits(256);
+    assert_eq!(find(other, seeds()), Err(EvidenceError::Signature));
     // An honest message is no evidence, and neither is one whose signature was altered.
     let honest = make(None, None);
     let logs = honest.iter().flat_map(|(_, log)| log);

@@ -22,7 +22,7 @@ use arx_wire::hash::LabelledHash;
 use arx_wire::{
     PROTOCOL_DISHONEST_MAJORITY, PROTOCOL_REPLICATED3_MALICIOUS, PROTOCOL_REPLICATED3_SEMI_HONEST,
 };
-use mpc::certificate::{Opening, certify_next};
+use mpc::certificate::{Opening, certify_next, recipients_digest};
 use mpc::correlation::CorrelationSource;
 use mpc::dishonest_majority::DishonestMajority;
 use mpc::evaluate::{Evaluator, NextStep};
@@ -35,7 +35,7 @@ use mpc::{Channel, ProtocolError, Records, Session, cell, coin, input, output};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::plan::is_finished;
-use crate::prepare::{Destination, Inputs, Prepared, destinations, recipients_digest, require_runnable};
+use crate::prepare::{Destination, Inputs, Prepared, destinations, require_runnable};
 use crate::public;
 use crate::{
     DurableLog, ExecuteError, Finished, Journal, NodeSecrets, Outcome, Plan, Progress, Rejection,
@@ -265,7 +265,8 @@ impl<'a> Attempt<'a> {
         destinations: Vec<Destination>,
     ) -> Result<Outcome, ExecuteError> {
         let own_coin_o = self.randomness("arx/v1/attempt/coin-o");
-        let recipients = recipients_digest(&destinations);
+        let recipients: Vec<_> = destinations.iter().map(Destination::recipient).collect();
+        let recipients = recipients_digest(&recipients);
         let task = self.task;
         Execution { task, coin_s, own_coin_o, engine, recorder, progress, recipients, certified: false }
             .run(inputs, destinations)

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use arcis_circuit::{Bits, OutputKind, Parameter, ParameterKind, Type};
 use arx_wire::bits::PackedBits;
 use arx_wire::cell::{CellBody, MxeKey, TAGGED_VERSION};
-use arx_wire::hash::LabelledHash;
 use arx_wire::input::InputArgument;
 use arx_wire::output::OutputPlace;
 use arx_wire::{Base, EncryptionPublicKey, PROTOCOL_REPLICATED3_SEMI_HONEST};
 use mpc::PartyId;
 use mpc::cell::{load_vector, store_vector};
+use mpc::certificate::Recipient;
 use mpc::correlation::StateKeyId;
 use mpc::input::ClientInput;
 use mpc::output::ClientOutput;
@@ -241,15 +241,15 @@ impl Destination {
     }
 }
 
-/// The digest of everybody who gets something, in the order of the outputs.
-pub(crate) fn recipients_digest(destinations: &[Destination]) -> [u8; 32] {
-    let hash = LabelledHash::new("arx/v1/recipients").u64(destinations.len() as u64);
-    let add = |hash: LabelledHash, destination: &Destination| match destination {
-        Destination::Public => hash.u8(0),
-        Destination::Client(output) => hash.u8(1).bytes(&output.recipient().to_bytes()),
-        Destination::Cell { .. } => hash.u8(2),
-    };
-    destinations.iter().fold(hash, add).finish()
+impl Destination {
+    /// Who gets it, as the certificate has it.
+    pub(crate) fn recipient(&self) -> Recipient {
+        match self {
+            Self::Public => Recipient::Everyone,
+            Self::Client(output) => Recipient::Client(output.recipient().to_bytes().into()),
+            Self::Cell { .. } => Recipient::Cell,
+        }
+    }
 }
 
 fn read_client(

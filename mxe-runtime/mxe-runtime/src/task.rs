@@ -9,6 +9,7 @@ use arcis_circuit::{OutputKind, ParameterKind};
 use arx_wire::cell::CellBody;
 use arx_wire::hash::LabelledHash;
 use arx_wire::{Base, EncryptionSecretKey, WireError};
+use mpc::certificate::task_digest;
 use mpc::correlation::StateKeyId;
 use zeroize::Zeroizing;
 
@@ -129,13 +130,18 @@ impl Task {
         AttemptNeed::of(&self.plan, &self.arguments, self.base.mxe, self.state_key_version)
     }
 
-    /// The digest of everything in the task, with the shape in which the circuit is run.
+    /// The digest of everything in the task, with the shape in which the circuit is run: of the base, and of all
+    /// else ([`work_digest`](Self::work_digest)).
     ///
     /// # Errors
     /// [`WireError::ImpossibleMemberCount`].
     pub fn digest(&self) -> Result<[u8; 32], WireError> {
-        let mut hash = LabelledHash::new("arx/v1/task")
-            .bytes(&self.base.digest()?)
+        Ok(task_digest(&self.base.digest()?, &self.work_digest()))
+    }
+
+    /// The digest of everything but the base.
+    pub fn work_digest(&self) -> [u8; 32] {
+        let mut hash = LabelledHash::new("arx/v1/task/work")
             .bytes(&self.plan.circuit_hash())
             .bytes(&self.plan.interface_hash())
             .u8(match self.plan.shape() {
@@ -163,6 +169,6 @@ impl Task {
                 None => hash.u8(0),
             };
         }
-        Ok(hash.finish())
+        hash.finish()
     }
 }

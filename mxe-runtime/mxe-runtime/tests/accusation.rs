@@ -62,6 +62,9 @@ fn a_node_that_entered_another_pad_is_proven_to_have() {
     assert_eq!(ended[0].result, tampered, "no node is named by the tags themselves");
     let accusation = accuse(&task, &ended[0], CHEATER);
     assert_eq!(accusation.verify(&task), Ok(CHEATER));
+    println!(
+        "| dishonest-majority | another pad of an input | anyone | evidence: a tag that its pad does not have |"
+    );
     assert_eq!(WrongTag::from_bytes(&accusation.to_bytes()), Ok(accusation));
     for honest in [PartyId(0), PartyId(2)] {
         assert_eq!(accuse(&task, &ended[0], honest).verify(&task), Err(EvidenceError::Innocent));

@@ -1,4 +1,5 @@
-//! A cluster of which all nodes but one may be malicious, and what comes of every lie, silence and altered state.
+//! A cluster of which all nodes but one may be malicious, and what comes of every lie, silence and altered state. Each
+//! cheat prints what it came to, for the list of cheats (`docs/threat-model.md`).
 
 mod support;
 
@@ -80,6 +81,21 @@ fn results(nodes: Vec<MaliciousNode>) -> Vec<Option<Result>> {
     run_malicious_until_stalled(nodes).into_iter().map(|ended| ended.map(|ended| ended.result)).collect()
 }
 
+const ENGINE: &str = "dishonest-majority";
+
+/// What the honest nodes came to.
+fn print_rows(what: &str, results: &[Option<Result>]) {
+    for honest in HONEST {
+        let end = match &results[honest] {
+            Some(Ok(Outcome::Finished(_))) => "finished with the right result".into(),
+            Some(Ok(Outcome::Rejected(rejection))) => format!("rejected: {rejection}"),
+            Some(Err(error)) => error.to_string(),
+            None => "waits, until its deadline".into(),
+        };
+        println!("| {ENGINE} | {what} | {honest} | {end} |");
+    }
+}
+
 fn must_be_protocol_error(result: &Option<Result>) -> &ProtocolError {
     match result {
         Some(Err(ExecuteError::Protocol(error))) => error,
@@ -143,6 +159,7 @@ fn every_lie_in_every_message_is_named_where_it_can_be() {
             payload[at] ^= 1;
         });
         let results = results(lying(&task, lie));
+        print_rows(&format!("a lie in {phase}"), &results);
         // Answers to a check go to one node each; the last of them may have no reader left to abort for.
         for honest in HONEST {
             let verdict = match &results[honest] {
@@ -194,6 +211,7 @@ fn different_things_told_to_different_nodes_are_proven_by_them_together() {
             assert!(!evidence.is_empty(), "{target}");
             for evidence in evidence {
                 assert_eq!(evidence.verify(&members), Ok(CHEATER), "{target}");
+                println!("| {ENGINE} | {target} to one node otherwise | anyone | evidence: {evidence} |");
             }
         }
         let digests: Vec<_> = HONEST
@@ -221,6 +239,7 @@ fn every_wrong_length_and_every_silence_ends_without_a_result() {
                 vec![message]
             };
             let results = results(tampering(&task, Box::new(tamper)));
+            print_rows(&format!("{target} of another length"), &results);
             for honest in HONEST {
                 let error = must_be_protocol_error(&results[honest]);
                 assert!(
@@ -231,6 +250,7 @@ fn every_wrong_length_and_every_silence_ends_without_a_result() {
         }
         let silent = move |message: Message| if message.phase == target { vec![] } else { vec![message] };
         let results = results(tampering(&task, Box::new(silent)));
+        print_rows(&format!("silence in {target}"), &results);
         assert!(HONEST.iter().all(|honest| !matches!(results[*honest], Some(Ok(_)))), "{target}");
     }
 }
@@ -248,8 +268,9 @@ fn a_load_with_another_pad_or_key_ends_the_session() {
         dealer: node.dealer.with_foreign_state_key(),
         ..node
     });
-    for nodes in [other_pad, other_key] {
+    for (what, nodes) in [("another pad of a state", other_pad), ("another state key", other_key)] {
         let results = results(nodes);
+        print_rows(what, &results);
         for honest in HONEST {
             assert_eq!(must_be_protocol_error(&results[honest]), &ProtocolError::StateMismatch);
         }

@@ -338,7 +338,9 @@ fn the_seed_of_a_batch_is_revealed_only_if_nothing_of_it_was_or_will_be_used() {
     let disk = Fragile::default();
     let stock = Stock::open(disk.clone(), disk.clone(), KEY).expect("an empty stock");
     let reveal = |stock: &Stock<Fragile, Fragile>, batch| {
-        stock.reveal_seed(&identity(), released(batch).batch, &[5; 32]).err()
+        let parameters = mpc::preprocessing::Parameters::for_stock(2, 384).expect("enough triples");
+        let recipe = mpc::preprocessing::replay::Recipe::new(&parameters, Vec::new());
+        stock.reveal_seed(&identity(), released(batch).batch, &recipe, &[5; 32]).err()
     };
     // Released, and released and dropped: never.
     store(&stock, 1).expect("a batch");

@@ -102,6 +102,15 @@ fn no_lie_in_any_message_ends_in_a_wrong_result() {
             for (node, result) in
                 results(nodes).into_iter().enumerate().filter(|(node, _)| HONEST.contains(node))
             {
+                if at == 0 {
+                    let end = match &result {
+                        Some(Ok(Outcome::Finished(_))) => "finished: the right value, or none".into(),
+                        Some(Ok(Outcome::Rejected(rejection))) => format!("rejected: {rejection}"),
+                        Some(Err(error)) => error.to_string(),
+                        None => "waits, until its deadline".into(),
+                    };
+                    println!("| honest-majority | a lie in {target} | {node} | {end} |");
+                }
                 match result {
                     Some(Ok(Outcome::Finished(finished))) => {
                         let values = accepted(&task, &finished);

@@ -178,8 +178,8 @@ impl Forger {
         Forger { signer: keys[index].signing_key(), index: index as u8, cluster: cluster.to_bytes() }
     }
 
-    /// Flips a bit of a broadcast's payload and signs it anew, in its place. `broadcasts` must be the sender's own
-    /// count, which the header names: it is found by trying.
+    /// Flips bits of a payload and signs it anew, in its place. `broadcasts` must be the sender's own count, which the
+    /// header names, and `recipient` whom the message is for, none if it is a broadcast: they are found by trying.
     pub fn forge(&self, frame: &mut arx_node::frame::Frame) {
         use ed25519_dalek::{Signer, Verifier};
         use mpc::message::Header;
@@ -187,27 +187,30 @@ impl Forger {
         let arx_node::frame::Frame::Data(data) = frame else { return };
         let (envelope, payload) = data.payload.split_at(mpc::message::ENVELOPE_LENGTH);
         let phase = mpc::Phase::from_bytes(data.phase).expect("a phase");
-        let header = |payload: &[u8], broadcasts| Header {
+        let header = |payload: &[u8], broadcasts, recipient: Option<u8>| Header {
             cluster: self.cluster,
             epoch: 1,
             session: data.session.0,
             phase,
             piece: 0,
             sender: mpc::PartyId(self.index),
-            recipient: None,
+            recipient: recipient.map(mpc::PartyId),
             broadcasts,
             payload: Sha256::digest(payload).into(),
             chain: envelope[64..].try_into().expect("32 bytes"),
         };
         let signature = ed25519_dalek::Signature::from_slice(&envelope[..64]).expect("64 bytes");
-        let is_signed = |broadcasts: &u32| {
-            let bytes = header(payload, *broadcasts).to_bytes();
+        let recipients = || (0..16).map(Some).chain([None]);
+        let places = (0..1_000).flat_map(|broadcasts| recipients().map(move |to| (broadcasts, to)));
+        let is_signed = |(broadcasts, to): &(u32, Option<u8>)| {
+            let bytes = header(payload, *broadcasts, *to).to_bytes();
             self.signer.verifying_key().verify(&bytes, &signature).is_ok()
         };
-        let broadcasts = (0..10_000).find(is_signed).expect("a signed broadcast");
+        let (broadcasts, to) = places.into_iter().find(is_signed).expect("a signed message");
         let mut other = payload.to_vec();
-        other[0] ^= 1;
-        let signature = self.signer.sign(&header(&other, broadcasts).to_bytes());
+        // In every block: half of those of some messages are of no use to their receiver.
+        other.iter_mut().step_by(16).for_each(|byte| *byte ^= 1);
+        let signature = self.signer.sign(&header(&other, broadcasts, to).to_bytes());
         data.payload = [&signature.to_bytes()[..], &envelope[64..], &other].concat();
     }
 }

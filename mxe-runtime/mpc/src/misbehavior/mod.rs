@@ -6,7 +6,9 @@
 //! Encoding: CBOR (RFC 8949) of `[version, evidence]`, version 1; signed headers are byte strings of
 //! `signature || header`.
 
+mod output;
 mod preprocessing;
+mod result;
 mod signature;
 
 use std::fmt;
@@ -17,7 +19,9 @@ use thiserror::Error;
 
 use crate::PartyId;
 use crate::message::{Header, Members, SignedHeader};
+pub use output::WrongOutputTag;
 pub use preprocessing::WrongPreprocessing;
+pub use result::{ResultStatement, SignedResult, WrongResult};
 pub use signature::WrongSignatureShare;
 
 /// The version of the encoding.
@@ -48,6 +52,10 @@ pub enum Misbehavior {
     WrongSignatureShare(Box<WrongSignatureShare>),
     /// A message of a burned batch of preprocessing that its sender's seed does not give.
     WrongPreprocessing(Box<WrongPreprocessing>),
+    /// A signed result that does not follow from what was opened, in a transcript that its signer signed with it.
+    WrongResult(Box<WrongResult>),
+    /// A tag of an output that its node's pad does not have, in a result that the node signed.
+    WrongOutputTag(Box<WrongOutputTag>),
 }
 
 /// Why something is no evidence.
@@ -81,15 +89,20 @@ impl Misbehavior {
             Self::BrokenChain { first, second } => broken_chain(members, first.as_ref(), second),
             Self::WrongSignatureShare(evidence) => evidence.verify(members),
             Self::WrongPreprocessing(evidence) => evidence.verify(members),
+            Self::WrongResult(evidence) => evidence.verify(members),
+            Self::WrongOutputTag(evidence) => evidence.verify(members),
         }
     }
 
-    /// The message that is forbidden, whose place says where it happened.
-    pub const fn header(&self) -> &Header {
+    /// The epoch and the session in which it happened.
+    pub fn place(&self) -> (u64, [u8; 32]) {
+        let of = |header: &Header| (header.epoch, header.session);
         match self {
-            Self::Equivocation { second, .. } | Self::BrokenChain { second, .. } => &second.header,
-            Self::WrongSignatureShare(evidence) => &evidence.message().header,
-            Self::WrongPreprocessing(evidence) => &evidence.message().header,
+            Self::Equivocation { second, .. } | Self::BrokenChain { second, .. } => of(&second.header),
+            Self::WrongSignatureShare(evidence) => of(&evidence.message().header),
+            Self::WrongPreprocessing(evidence) => of(&evidence.message().header),
+            Self::WrongResult(evidence) => evidence.result().place(),
+            Self::WrongOutputTag(evidence) => evidence.result().place(),
         }
     }
 
@@ -177,6 +190,12 @@ impl fmt::Display for Misbehavior {
             Self::WrongPreprocessing(evidence) => {
                 let phase = evidence.message().header.phase;
                 write!(formatter, "a message in {phase} of a batch that its seed does not give")
+            }
+            Self::WrongResult(_) => {
+                write!(formatter, "a signed result that does not follow from what was opened")
+            }
+            Self::WrongOutputTag(evidence) => {
+                write!(formatter, "a tag of output {} that its pad does not have", evidence.index())
             }
             Self::WrongSignatureShare(evidence) => {
                 write!(

@@ -32,7 +32,12 @@ impl WrongPreprocessing {
     ) -> Result<Option<Self>, EvidenceError> {
         let replay = Replay::new(members, batch, &recipe, &seeds)?;
         let first = replay.first(members, logs);
-        Ok(first.map(|(_, message)| Self { message, recipe, seeds }))
+        Ok(first.map(|(_, message)| Self::new(message, recipe, seeds)))
+    }
+
+    /// Puts evidence together that was found by a replay.
+    pub const fn new(message: SignedHeader, recipe: Recipe, seeds: Vec<SignedSeed>) -> Self {
+        Self { message, recipe, seeds }
     }
 
     /// The message.

@@ -1,5 +1,5 @@
-//! Leaky AND triples of all parties: [WRK17], section 5, in the form of [YWZ20], section 4, which gets shares of
-//! the product from the same hashes as those of its check.
+//! Leaky AND triples of all parties: [WRK17] (figure 8 of its full version, ePrint 2017/189), in the form of [YWZ20],
+//! section 4, which gets shares of the product from the same hashes as those of its check.
 //!
 //! Given random authenticated bits `x, y, r`, for each of many at once, with `D = sum D_i` and the lowest bit of
 //! `D` one (the lowest bit of `D_0` is 1 and that of all other `D_i` is 0):

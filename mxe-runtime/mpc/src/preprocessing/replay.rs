@@ -5,8 +5,9 @@
 //! follows from its seed and from what it heard, so:
 //!
 //! 1. Every party keeps the signed headers of all that it sent and received ([`Session::keep_log`]).
-//! 2. When the batch is burned every party signs its seed for it ([`SignedSeed`]). Nothing of the batch was ever used, or
-//!    the store refuses: the seed is all there is to know about it.
+//! 2. When the batch is burned every party signs its seed for it, with how the batch was made ([`SignedSeed`]). Nothing of
+//!    the batch was ever used, or the store refuses: the seed is all there is to know about it. Why the recipe is signed: by
+//!    another one honest parties would have said something else, and would be guilty of what they said.
 //! 3. The batch is replayed with all seeds, all parties honest ([`Replay`]). The first message, in the order of rounds,
 //!    whose hash is another than the replay's was sent by a cheater: what its sender had heard before was what the
 //!    replay says, and to that its seed gives one answer. Who signs a seed that it did not use deviates in its first
@@ -17,7 +18,8 @@
 //! collected and the earliest counts ([`Replay::first`]). Every deviation that an honest party answered to is in its own
 //! log.
 //!
-//! Bits under a state key are not replayed: what they follow from is kept.
+//! Bits under a state key are not replayed: what they follow from is kept. They are made last, and the replay ends before
+//! them ([`Operation::StateBits`]).
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -55,6 +57,21 @@ pub enum Operation {
     FieldTriples(u32),
     /// [`Producer::signing_scalars`].
     SigningScalars(u32),
+    /// [`Producer::state_bits`], under whichever keys: the last step, which is not replayed.
+    StateBits,
+}
+
+impl Operation {
+    /// A code and a count, which tell it from every other.
+    const fn code(self) -> (u8, u32) {
+        match self {
+            Self::Bits(count) => (0, count),
+            Self::Triples => (1, 0),
+            Self::FieldTriples(count) => (2, count),
+            Self::SigningScalars(count) => (3, count),
+            Self::StateBits => (4, 0),
+        }
+    }
 }
 
 /// How a batch was made: what is public about it but for its name.
@@ -93,17 +110,33 @@ impl Recipe {
             Operation::Bits(count) | Operation::FieldTriples(count) | Operation::SigningScalars(count) => {
                 *count <= MAX_ITEMS
             }
-            Operation::Triples => true,
+            Operation::Triples | Operation::StateBits => true,
         };
+        let others = self.operations.strip_suffix(&[Operation::StateBits]).unwrap_or(&self.operations);
         let bounded = triples <= Parameters::full_group(parties)
             && bucket <= MAX_BUCKET
             && stretch <= 1 << 20
             && self.operations.len() <= MAX_GROUPS
-            && self.operations.iter().all(fits);
+            && !others.contains(&Operation::StateBits)
+            && others.iter().all(fits);
         (bounded && parameters.check().is_ok()).then_some(parameters)
     }
 
-    /// Makes the batch, as every party does.
+    /// Whether the batch ends with what is not replayed.
+    fn has_state_bits(&self) -> bool {
+        self.operations.contains(&Operation::StateBits)
+    }
+
+    /// `H(L("arx/v1/preprocessing/recipe") || triples u32 || bucket u32 || stretch u32 || parts u8 || count u32 || per step:
+    /// code u8 || count u32)`.
+    fn digest(&self) -> [u8; 32] {
+        let hash = LabelledHash::new("arx/v1/preprocessing/recipe").u32(self.triples).u32(self.bucket);
+        let hash = hash.u32(self.stretch).u8(self.parts).u32(self.operations.len() as u32);
+        let steps = self.operations.iter().map(|operation| operation.code());
+        steps.fold(hash, |hash, (code, count)| hash.u8(code).u32(count)).finish()
+    }
+
+    /// Makes the batch, as every party does; bits under state keys are left to whoever has the keys.
     ///
     /// # Errors
     /// [`PreprocessingError`].
@@ -118,13 +151,14 @@ impl Recipe {
                 Operation::Triples => producer.triples(sink).await?,
                 Operation::FieldTriples(count) => producer.field_triples(count as usize, sink).await?,
                 Operation::SigningScalars(count) => producer.signing_scalars(count as usize, sink).await?,
+                Operation::StateBits => {}
             }
         }
         Ok(())
     }
 }
 
-/// A party's seed for one batch, signed by it.
+/// A party's seed for one batch, signed by it with how the batch was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedSeed {
     seed: ByteArray<32>,
@@ -132,21 +166,41 @@ pub struct SignedSeed {
 }
 
 impl SignedSeed {
+    /// Bytes of an encoded seed.
+    pub const LENGTH: usize = 32 + 64;
+
     /// Signs the seed of the batch. **It gives away all of the batch**: only of one that was burned, of which nothing was
     /// or will be used, which the store of batches makes sure of.
-    pub fn danger_reveal(identity: &Identity, batch: &[u8; 32], seed: &[u8; 32]) -> Self {
-        let signature = identity.sign(&Self::statement(identity.members(), batch, seed));
+    pub fn danger_reveal(identity: &Identity, batch: &[u8; 32], recipe: &Recipe, seed: &[u8; 32]) -> Self {
+        let signature = identity.sign(&Self::statement(identity.members(), batch, recipe, seed));
         Self { seed: ByteArray::new(*seed), signature: ByteArray::new(signature) }
     }
 
-    /// `H(L("arx/v1/preprocessing/seed") || cluster || epoch u64 || batch || seed)`.
-    fn statement(members: &Members, batch: &[u8; 32], seed: &[u8; 32]) -> [u8; 32] {
+    /// `H(L("arx/v1/preprocessing/seed") || cluster || epoch u64 || batch || digest of the recipe || seed)`.
+    fn statement(members: &Members, batch: &[u8; 32], recipe: &Recipe, seed: &[u8; 32]) -> [u8; 32] {
         let hash = LabelledHash::new("arx/v1/preprocessing/seed").bytes(&members.cluster).u64(members.epoch);
-        hash.bytes(batch).bytes(seed).finish()
+        hash.bytes(batch).bytes(&recipe.digest()).bytes(seed).finish()
     }
 
-    fn is_of(&self, members: &Members, party: PartyId, batch: &[u8; 32]) -> bool {
-        let statement = Self::statement(members, batch, &self.seed);
+    /// `seed 32 || signature 64`.
+    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
+        let mut bytes = [0; Self::LENGTH];
+        bytes[..32].copy_from_slice(&*self.seed);
+        bytes[32..].copy_from_slice(&*self.signature);
+        bytes
+    }
+
+    /// Takes bytes for a signed seed; [`is_of`](Self::is_of) judges them.
+    pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Self {
+        Self {
+            seed: ByteArray::new(std::array::from_fn(|index| bytes[index])),
+            signature: ByteArray::new(std::array::from_fn(|index| bytes[32 + index])),
+        }
+    }
+
+    /// Whether this party signed the seed, for this batch and recipe.
+    pub fn is_of(&self, members: &Members, party: PartyId, batch: &[u8; 32], recipe: &Recipe) -> bool {
+        let statement = Self::statement(members, batch, recipe, &self.seed);
         let signature = Signature::from_bytes(&self.signature);
         members.key(party).is_some_and(|key| key.verify_strict(&statement, &signature).is_ok())
     }
@@ -176,7 +230,7 @@ impl Replay {
         seeds: &[SignedSeed],
     ) -> Result<Self, EvidenceError> {
         let parties = u8::try_from(members.len()).map_err(|_| EvidenceError::Signature)?;
-        let signed = (0..).zip(seeds).all(|(party, seed)| seed.is_of(members, PartyId(party), batch));
+        let signed = (0..).zip(seeds).all(|(party, seed)| seed.is_of(members, PartyId(party), batch, recipe));
         if seeds.len() != members.len() || !signed {
             return Err(EvidenceError::Signature);
         }
@@ -188,7 +242,9 @@ impl Replay {
             let session = Session::new(&mut channel, *batch);
             let mut producer = Producer::start(session, *seed.seed, parameters).await?;
             recipe.run(&mut producer, &mut Nowhere).await?;
-            producer.finish().await?;
+            if !recipe.has_state_bits() {
+                producer.finish().await?;
+            }
             Ok::<_, PreprocessingError>(channel.heard)
         });
         // Honest parties among themselves fail only by a recipe that cannot be.

@@ -27,7 +27,7 @@ use mpc::correlation::{
     AuthBits, AuthScalars, AuthTriples, BatchId, FieldTriple, StateBits, StateKeyId, StockError,
 };
 use mpc::message::Identity;
-use mpc::preprocessing::replay::SignedSeed;
+use mpc::preprocessing::replay::{Recipe, SignedSeed};
 use mpc::preprocessing::{Released, Sink};
 use mpc_field::{Gf128, Scalar};
 use thiserror::Error;
@@ -384,6 +384,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
         &self,
         identity: &Identity,
         batch: BatchId,
+        recipe: &Recipe,
         seed: &[u8; 32],
     ) -> Result<SignedSeed, StoreError> {
         let mut inner = self.lock();
@@ -394,7 +395,7 @@ impl<D: Disk, G: Guard> Stock<D, G> {
             inner.record(&[Record::Revealed { batch }])?;
             inner.revealed.push(batch);
         }
-        Ok(SignedSeed::danger_reveal(identity, &batch.0, seed))
+        Ok(SignedSeed::danger_reveal(identity, &batch.0, recipe, seed))
     }
 
     /// Drops a batch with all that is left of it.
