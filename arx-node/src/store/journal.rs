@@ -218,6 +218,7 @@ mod tests {
             store,
             computation: ComputationId([1; 32]),
             keep_until: 10,
+            deadline: 10,
             opening: Arc::default(),
             records: Arc::default(),
         };

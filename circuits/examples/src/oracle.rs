@@ -13,9 +13,13 @@ pub mod circuits {
     /// A call option: whoever holds it gets what the price is above the strike, for every unit.
     #[derive(Clone, Copy)]
     pub struct Position {
+        /// Of which price.
         pub feed: u32,
+        /// The price from which it is worth something.
         pub strike: u64,
+        /// How many units of the difference it pays.
         pub units: u32,
+        /// Whether it was not exercised yet.
         pub is_open: bool,
     }
 

@@ -9,16 +9,16 @@
 //! itself. So the opening is made, signed and kept ([`OpeningKeeper`]) before the signature of the certificate is sent: the
 //! round of the certificate runs when the engine hands over the message that opens ([`certify_next`]).
 
-use arx_wire::hash::LabelledHash;
 use std::fmt;
 
+use arx_wire::hash::LabelledHash;
 use ed25519_dalek::Signature;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 use thiserror::Error;
 
 use crate::ProtocolError;
-use crate::channel::{Channel, PartyId};
+use crate::channel::{Channel, PartyId, PhaseKind};
 use crate::message::{Identity, Members, SignedHeader};
 use crate::misbehavior::EvidenceError;
 use crate::session::{Broadcast, Session};

@@ -141,7 +141,8 @@ fn a_result_that_does_not_follow_from_the_openings_is_proven_wrong() {
     for run in [Run::dishonest_majority(None), Run::verified()] {
         // Another opened value for a client or in a cell, another session, another coin, or what is no output at all.
         let last = |output: &mut Vec<u8>| *output.last_mut().expect("bytes") ^= 1;
-        let changes: [(usize, &dyn Fn(&mut Vec<u8>)); 6] = [
+        type Change<'a> = (usize, &'a dyn Fn(&mut Vec<u8>));
+        let changes: [Change<'_>; 6] = [
             (1, &last),
             (2, &last),
             (3, &|body| body[1 + 8 + 32 + 4] ^= 1),

@@ -102,7 +102,7 @@ macro_rules! circuit_types {
     ($($ty:ty = $bits:expr,)*) => {$(
         impl CircuitType for $ty {
             const BITS: u32 = $bits;
-            const PLAIN_LENGTH: usize = ($bits + 7) / 8;
+            const PLAIN_LENGTH: usize = ($bits as usize).div_ceil(8);
         }
     )*};
 }

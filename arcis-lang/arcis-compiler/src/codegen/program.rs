@@ -31,6 +31,10 @@ pub fn generate(crate_name: &str, instructions: &[CompiledInstruction]) -> Strin
         &mut text,
         &format!("//! Types of the circuits of `{crate_name}`, for the application's Solana program."),
     );
+    line(
+        &mut text,
+        "#![allow(clippy::init_numbered_fields, reason = \"structs are written by their fields' names, tuple structs too\")]",
+    );
     line(&mut text, "");
     line(&mut text, "/// The application and its MXE.");
     line(

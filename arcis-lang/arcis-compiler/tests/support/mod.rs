@@ -63,7 +63,7 @@ impl Instruction {
 
     /// Three parties on shares come to the same; in one shape first, then in the other.
     fn run_by_parties(&self, run: u64, words: &[Bits], expected: &[Bits]) {
-        let program = if run % 2 == 0 { &self.fast } else { &self.small };
+        let program = if run.is_multiple_of(2) { &self.fast } else { &self.small };
         if cost(program).ands > MOST_PARTY_ANDS {
             return;
         }

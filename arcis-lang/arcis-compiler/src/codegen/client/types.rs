@@ -147,7 +147,9 @@ impl DataTypes {
             }
         }
         format!(
-            "\n/// The structs and enums of the circuit.\npub mod types {{\n{}}}\n",
+            "\n/// The structs and enums of the circuit.\n\
+             #[allow(unused_imports, unused_qualifications, reason = \"types of the circuit may be named as Rust's own\")]\n\
+             pub mod types {{\n{}}}\n",
             indent(&format!("use arx_sdk::circuit::{{self, Value as _}};\n{body}"))
         )
     }

@@ -64,7 +64,7 @@ impl Instruction {
     /// What three parties come to on shares: with an honest majority, or with none.
     pub fn run_by_parties<A: Value, R: Value>(&self, arguments: &A, seed: u64, dishonest: bool) -> R {
         let words = &self.words(&arguments.to_bits());
-        let program = if seed % 2 == 0 { &self.small } else { &self.fast };
+        let program = if seed.is_multiple_of(2) { &self.small } else { &self.fast };
         let results = if dishonest {
             support::must_run(|index, channel| async move {
                 let mut party = support::start_dishonest(index, channel, seed)?;
