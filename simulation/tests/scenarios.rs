@@ -4,7 +4,7 @@ use arx_simulation::run::{Show, replay_command, run};
 use arx_simulation::scenarios::{self, Scenario};
 use arx_simulation::seed::Seed;
 
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 20;
 
 fn play_all(name: &str) {
     let scenario: &Scenario = scenarios::find(name).unwrap_or_else(|| panic!("no scenario `{name}`"));
@@ -59,6 +59,7 @@ scenarios! {
     first_stock: "first-stock",
     stock_interrupted: "stock-interrupted",
     stock_spoiled: "stock-spoiled",
+    signing_key: "signing-key",
     malformed_messages: "malformed-messages",
     unreliable_peer: "unreliable-peer",
     wrong_shares: "wrong-shares",

@@ -13,7 +13,7 @@ const __ED25519_ONE: [i64; 10] = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 /// The order of the base point.
 const __ED25519_ORDER: [u64; 4] = [0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0x0000000000000000, 0x1000000000000000];
 
-#[public(fuel = 40_000_000, memory_kib = 1024)]
+#[public(fuel = 200_000_000, memory_kib = 1024)]
 fn __clear_verify(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let mut r = [0u8; 32];
     let mut s = [0u8; 32];

@@ -34,7 +34,7 @@
 //! | [`matrix_vector`], 4 rows | u32 | 53016 | 21 |
 //! | [`mean`] | f64 | 2117 | 20 |
 //! | [`variance`] | f64 | 219514 | 63 |
-//! | [`standard_deviation`] | f64 | 256510 | 181 |
+//! | [`standard_deviation`] | f64 | 252317 | 181 |
 
 /// Numbers that are added and multiplied as in circuits: integers wrap.
 pub trait Number: Copy + Default {

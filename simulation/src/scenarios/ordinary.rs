@@ -29,7 +29,7 @@ pub static ROUGH_WEATHER: Scenario = Scenario {
     conditions: rough,
     furnished: true,
     play: |world| Box::pin(happy_path(world)),
-    occurs: &[("is gone", 30), ("connection lost", 10)],
+    occurs: &[("is gone", 10), ("connection lost", 10)],
 };
 
 async fn happy_path(world: &mut World) -> Result<(), Failure> {

@@ -31,7 +31,9 @@ fn artifacts_are_small() {
     for file in FILES {
         for instruction in support::compiled(file) {
             let name = &instruction.artifact.interface.name;
-            assert!(instruction.bytes.len() < 10_000, "{name}: {} bytes", instruction.bytes.len());
+            // What runs in the clear is a module of its own.
+            let most = if instruction.artifact.public.is_some() { 20_000 } else { 10_000 };
+            assert!(instruction.bytes.len() < most, "{name}: {} bytes", instruction.bytes.len());
         }
     }
 }

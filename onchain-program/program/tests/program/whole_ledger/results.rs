@@ -20,7 +20,7 @@ use super::Bank;
 /// Bytes of the large output: more than a computation's account takes, so that the buffer stays.
 const LARGE: u32 = 9_000;
 /// Bytes written per transaction.
-const CHUNK: usize = 900;
+const CHUNK: usize = 800;
 
 /// What is done about results; the first number chooses the computation.
 #[derive(Clone, Debug)]
