@@ -183,7 +183,10 @@ impl Bank {
         let verified: u64 = precompile.map(|one| u64::from(one.data[0])).sum();
         // Who acts need not be who the program asks for: then it refuses, or somebody else pays.
         let asked = |key: &Pubkey| {
-            instructions.iter().flat_map(|one| &one.accounts).any(|meta| meta.is_signer && meta.pubkey == *key)
+            instructions
+                .iter()
+                .flat_map(|one| &one.accounts)
+                .any(|meta| meta.is_signer && meta.pubkey == *key)
         };
         let signers: Vec<_> = signers.iter().copied().filter(|signer| asked(&signer.pubkey())).collect();
         let signers = signers.as_slice();
