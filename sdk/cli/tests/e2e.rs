@@ -3,7 +3,6 @@
 
 mod counter;
 mod shared;
-mod signing;
 
 use arx_cli::{
     binaries::Binaries,
