@@ -33,7 +33,7 @@ pub enum Error {
     #[error("a hand takes two players with chips who are not leaving")]
     TooFewPlayers,
     /// Something else is to happen first.
-    #[error("this is not what the table waits for now")]
+    #[error("the table waits for something else first")]
     WrongPhase,
     /// It is another player's turn.
     #[error("it is the turn of seat {turn}, not of seat {seat}")]
