@@ -272,7 +272,7 @@ fn field_elements_are_inverted() {
         check(&(BigUint::from_bytes_le(&a) % &p), &mask, true);
     });
     let [small, fast] = costs(&Gadget::Field25519(FieldFunction::Inverse));
-    assert!(small.ands < 75_000 && fast.and_rounds + fast.reveal_rounds <= 100, "{small:?} {fast:?}");
+    assert!(small.ands < 75_000 && fast.and_rounds + fast.reveal_rounds <= 110, "{small:?} {fast:?}");
     // Zero or not, what is revealed is the product of something other than zero with the mask.
     assert_eq!((small.reveals, small.random_bits), (255, 255));
     let [small, fast] = costs(&Gadget::Field25519(FieldFunction::PublicInverse));

@@ -11,7 +11,7 @@ use crate::layout::{random_bits, read, width, write};
 use crate::print::{INSTRUCTION, source};
 use crate::random::Random;
 use crate::shrink::shrink;
-use crate::syntax::Program;
+use crate::syntax::{Program, Value};
 
 /// Why a program failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -145,14 +145,28 @@ impl Compiled {
     }
 }
 
+/// The values that bits stand for: nobody sees what a client encrypted, so a number that no variant has is the first one's.
+fn values(program: &Program, arguments: &Bits) -> Vec<Value> {
+    let mut at = 0;
+    let parameters = &program.instruction().parameters;
+    parameters.iter().map(|(ty, _)| read(program, ty, arguments, &mut at)).collect()
+}
+
+/// The same arguments as an honest client writes them, which alone are values natively.
+pub fn honest(program: &Program, arguments: &Bits) -> Bits {
+    let mut bits = Bits::new();
+    for ((ty, _), value) in program.instruction().parameters.iter().zip(values(program, arguments)) {
+        write(program, ty, &value, &mut bits);
+    }
+    bits
+}
+
 /// What the interpreter gives.
 ///
 /// # Errors
 /// When the program makes no sense.
 pub fn interpret(program: &Program, arguments: &Bits) -> Result<Bits, Failure> {
-    let mut at = 0;
-    let parameters = &program.instruction().parameters;
-    let values = parameters.iter().map(|(ty, _)| read(program, ty, arguments, &mut at)).collect();
+    let values = values(program, arguments);
     let value = interpret::run(program, values).map_err(|_| Failure::Senseless)?;
     let mut bits = Bits::new();
     write(program, &program.instruction().result, &value, &mut bits);

@@ -2,7 +2,7 @@
 
 use arcis::{ArcisX25519Pubkey, Shared};
 use arcis_circuit::Bits;
-use arcis_differential::check::{Failure, Inputs, check, compile, describe, interpret};
+use arcis_differential::check::{Failure, Inputs, check, compile, describe, honest, interpret};
 use arcis_differential::generate::program;
 use arcis_differential::print::source;
 
@@ -27,7 +27,7 @@ pub fn all_agree(programs: &[Program]) {
         }
         let compiled = compile(&program).expect("it was just compiled");
         for arguments in &inputs.0 {
-            let left = native(arguments);
+            let left = native(&honest(&program, arguments));
             let right = compiled.run(arguments).expect("it was just run");
             if left != right {
                 let ways = "rustc and circuit";
